@@ -1,0 +1,54 @@
+# Everything a newcomer needs. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help cuadernos test test-all lab bench check lock clean
+
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+STAMP := .venv/.installed
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# The environment: made once from the lock, made again when the lock or the package's metadata changes.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@echo "Installing the environment in .venv (once, about a minute) ..."
+	@if command -v uv >/dev/null 2>&1; then \
+	    uv venv --quiet --allow-existing --python "$(PYTHON)" .venv && \
+	    VIRTUAL_ENV=.venv uv pip install --quiet --require-hashes -r requirements.lock && \
+	    VIRTUAL_ENV=.venv uv pip install --quiet --no-deps --no-build-isolation -e . ; \
+	else \
+	    $(PYTHON) -m venv .venv && \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $(STAMP)
+
+cuadernos: $(STAMP) ## Execute every notebook and publish the cuadernos in reports/
+	@$(BIN)/cuadernos build
+
+test: $(STAMP) ## Run the fast tests
+	@$(BIN)/python -m pytest -n auto -m "not browser and not fuzz"
+
+test-all: $(STAMP) ## Run every test, those in a real browser too
+	@$(BIN)/python -m pytest -n auto
+
+lab: $(STAMP) ## Open JupyterLab on the first notebook
+	@$(BIN)/jupyter lab notebooks/00_inicio.ipynb
+
+check: $(STAMP) ## Style, import order and sealed data
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/cuadernos data check
+
+bench: $(STAMP) ## Measure against the plain way, in one run
+	@$(BIN)/python benchmarks/run.py
+
+lock: $(STAMP) ## Resolve the dependencies again (needs uv), for maintainers
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --all-extras pyproject.toml -o requirements.lock
+	$(BIN)/python tools/write_environment.py
+
+clean: ## Remove what is generated, the environment apart
+	rm -rf reports data/processed

@@ -1,0 +1,219 @@
+"""The published facts of Cuaderno AL-LAs N.º 8, typed, each with its origin.
+
+No response of the 2017 questionnaire is public: these tables hold what the Cuaderno prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import datapackage
+from analysis.paths import Project, find_project
+from analysis.provenance import EvidenceClass, Origin, Quantity
+from analysis.rounding import ReportedPercentage
+
+PACKAGE = "cuaderno8"
+
+
+class UnknownRowError(KeyError):
+    """A table or row that does not exist was asked for."""
+
+    def __str__(self) -> str:
+        """Return the message without the quotes that KeyError adds."""
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One published figure.
+
+    Parameters
+    ----------
+    id : str
+        ``cif_001`` … ``cif_133``.
+    value : str
+        Value as data: a number with decimal point, a year, an ISO date or an interval.
+    kind : str
+        ``conteo``, ``porcentaje``, ``fecha``, ``duracion``, ``monto``, ``ordinal`` …
+    qualifier : str
+        ``exacto``, ``mas_de``, ``cercano_a`` …
+    scope : str
+        What it is about: ``estudio``, ``documento``, ``red``, ``plan``, ``caso`` …
+    stated : bool
+        True when the text states the value, False when it follows from a list.
+    base_status : str
+        ``no_aplica``, ``no_declarada`` or ``declarada``.
+    measure, unit, stated_base : dict
+        Labels by language.
+    origin : Origin
+        Table, row and section.
+    """
+
+    id: str
+    value: str
+    kind: str
+    qualifier: str
+    scope: str
+    stated: bool
+    base_status: str
+    measure: Mapping[str, str]
+    unit: Mapping[str, str]
+    stated_base: Mapping[str, str]
+    origin: Origin
+
+    @property
+    def percentage(self) -> ReportedPercentage:
+        """The value as a printed percentage."""
+        return ReportedPercentage.parse(self.value)
+
+
+@dataclass(frozen=True)
+class Study:
+    """All tables of the published study.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Tables by name, as described in ``data/raw/cuaderno8/datapackage.json``.
+    title : str
+        Title of the Cuaderno.
+    citation : str
+        How the Cuaderno is cited in a source line, e.g. «Cuaderno AL-LAs N.º 8».
+    publishers : tuple of str
+        Who published it.
+    year : int
+        Year of publication.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    title: str
+    citation: str
+    publishers: tuple[str, ...]
+    year: int
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table; ``UnknownRowError`` names those that exist."""
+        if name not in self.tables:
+            raise UnknownRowError(f"No hay tabla «{name}»; hay: {', '.join(self.tables)}.")
+        return self.tables[name]
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """Published figures: 133 rows."""
+        return self.table("claims")
+
+    @property
+    def cities(self) -> pd.DataFrame:
+        """Cities, networks and institutions: 30 rows."""
+        return self.table("cities")
+
+    @property
+    def actions(self) -> pd.DataFrame:
+        """Actions of the three charts of the annex: 36 rows."""
+        return self.table("actions")
+
+    @property
+    def respondents(self) -> pd.DataFrame:
+        """Cities and networks that answered the questionnaire: 10 rows."""
+        return self.cities[self.cities["answered_questionnaire"].fillna(False)]
+
+    def row(self, table: str, row_id: str) -> pd.Series:
+        """Return one row by its key."""
+        frame = self.table(table)
+        found = frame[frame[frame.columns[0]].astype("string") == str(row_id)]
+        if found.empty:
+            raise UnknownRowError(f"La tabla «{table}» no tiene la fila «{row_id}».")
+        return found.iloc[0]
+
+    def origin(self, table: str, rows: Iterable[str] | str) -> Origin:
+        """Return the origin of one or several rows of a table."""
+        wanted = (rows,) if isinstance(rows, str) else tuple(dict.fromkeys(map(str, rows)))
+        sections: list[str] = []
+        for row_id in wanted:
+            row = self.row(table, row_id)
+            section = row.get("section")
+            if isinstance(section, str):
+                sections += [s for s in section.split("; ") if s not in sections]
+        return Origin(self.citation, table, wanted, "; ".join(sections))
+
+    def claim(self, claim_id: str) -> Claim:
+        """Return a published figure."""
+        return self._claim(self.row("claims", claim_id))
+
+    def all_claims(self) -> list[Claim]:
+        """Return every published figure, in the order of the document."""
+        return [self._claim(row) for _, row in self.claims.iterrows()]
+
+    def _claim(self, row: pd.Series) -> Claim:
+        def labels(field: str) -> dict[str, str]:
+            return {lang: _text(row[f"{field}_{lang}"]) for lang in ("es", "en")}
+
+        return Claim(
+            id=row["id"],
+            value=row["value"],
+            kind=row["kind"],
+            qualifier=row["qualifier"],
+            scope=row["scope"],
+            stated=row["origin"] == "declarada",
+            base_status=row["base_status"],
+            measure=labels("measure"),
+            unit=labels("unit"),
+            stated_base=labels("stated_base"),
+            origin=Origin(self.citation, "claims", (row["id"],), row["section"]),
+        )
+
+    def quantity(self, claim_id: str) -> Quantity:
+        """Return a published whole number, ready to be shown."""
+        claim = self.claim(claim_id)
+        return Quantity(
+            value=int(claim.value),
+            evidence=EvidenceClass.PUBLISHED,
+            origins=(claim.origin,),
+            method="printed" if claim.stated else "counted_list",
+        )
+
+    def code_label(self, vocabulary: str, code: str, lang: str) -> str:
+        """Name a code of a controlled vocabulary in a language."""
+        frame = self.table("vocabularies")
+        found = frame[(frame["vocabulary"] == vocabulary) & (frame["code"] == code)]
+        if found.empty:
+            raise UnknownRowError(f"El vocabulario «{vocabulary}» no tiene el código «{code}».")
+        return found.iloc[0][f"label_{lang}"]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def load_study(project: Project | Path | str | None = None) -> Study:
+    """Load and check the published facts.
+
+    Parameters
+    ----------
+    project : Project or path, optional
+        Project folder, or a directory inside it; by default the one of the current directory.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    DataPackageError
+        With every problem found, when a table was changed or breaks its schema.
+    """
+    found = project if isinstance(project, Project) else find_project(project)
+    folder = found.raw / PACKAGE
+    tables = datapackage.load(folder, cache=found.processed / PACKAGE)
+    about = datapackage.read_descriptor(folder)["study"]
+    return Study(
+        tables=tables,
+        title=about["title"],
+        citation=f"{about['series']} N.º {about['number']}",
+        publishers=tuple(about["publishers"]),
+        year=int(about["published"]),
+    )
