@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import datapackage
 from analysis.paths import Project, find_project
-from analysis.provenance import EvidenceClass, Origin, Quantity
+from analysis.provenance import UNSTATED, Base, EvidenceClass, Origin, Quantity, Share
 from analysis.rounding import ReportedPercentage
 
 PACKAGE = "cuaderno8"
@@ -47,6 +47,8 @@ class Claim:
         True when the text states the value, False when it follows from a list.
     base_status : str
         ``no_aplica``, ``no_declarada`` or ``declarada``.
+    base_unit : str
+        Unit of the base of a percentage, a key of ``labels.yml``; empty for other figures.
     measure, unit, stated_base : dict
         Labels by language.
     origin : Origin
@@ -60,6 +62,7 @@ class Claim:
     scope: str
     stated: bool
     base_status: str
+    base_unit: str
     measure: Mapping[str, str]
     unit: Mapping[str, str]
     stated_base: Mapping[str, str]
@@ -160,6 +163,7 @@ class Study:
             scope=row["scope"],
             stated=row["origin"] == "declarada",
             base_status=row["base_status"],
+            base_unit=_text(row["base_unit"]),
             measure=labels("measure"),
             unit=labels("unit"),
             stated_base=labels("stated_base"),
@@ -174,6 +178,20 @@ class Study:
             evidence=EvidenceClass.PUBLISHED,
             origins=(claim.origin,),
             method="printed" if claim.stated else "counted_list",
+        )
+
+    def share(self, claim_id: str) -> Share:
+        """Return a published percentage, ready to be shown with all that is not known of it."""
+        claim = self.claim(claim_id)
+        return Share(
+            evidence=EvidenceClass.PUBLISHED,
+            origins=(claim.origin,),
+            base=Base(claim.base_unit),
+            rounding=UNSTATED,
+            method="printed",
+            interval=None,
+            no_interval="count_unpublished",
+            published=claim.percentage,
         )
 
     def code_label(self, vocabulary: str, code: str, lang: str) -> str:

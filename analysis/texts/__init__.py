@@ -25,7 +25,7 @@ LOCALES: dict[str, str] = {"es": "es_CO"}
 """Languages that are complete, with the CLDR locale that formats their numbers and dates."""
 
 DEFAULT_LANGUAGE = "es"
-NARROW_SPACE = "\u202f"  # between a number and its %, so that a line never breaks there
+HARD_SPACE = "\u00a0"  # between a number and its %, so that a line never breaks there
 
 
 class MissingTextError(KeyError):
@@ -101,7 +101,7 @@ def number(value: int | float | Decimal, lang: str, decimals: int | None = None)
 
 def percent(value: int | float | Decimal, lang: str, decimals: int | None = None) -> str:
     """Write a percentage that is already in percent units (``48`` gives «48 %»)."""
-    sign = "%" if lang == "en" else f"{NARROW_SPACE}%"
+    sign = "%" if lang == "en" else f"{HARD_SPACE}%"
     return number(value, lang, decimals) + sign
 
 

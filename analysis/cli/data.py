@@ -1,0 +1,56 @@
+"""``cuadernos data``: check and seal the raw tables."""
+
+from __future__ import annotations
+
+import click
+
+from analysis import datapackage
+from analysis.cli.common import SpanishCommand, SpanishGroup, project, root_option
+
+
+@click.group(cls=SpanishGroup)
+def data() -> None:
+    """Comprueba o sella las tablas de data/raw."""
+
+
+@data.command(cls=SpanishCommand)
+@root_option
+def check(root: str | None) -> None:
+    """Comprueba todas las tablas: sello, columnas, tipos, valores admitidos y referencias.
+
+    \b
+    Ejemplo:
+      cuadernos data check
+    """
+    here = project(root)
+    problems = 0
+    for folder in datapackage.packages(here.raw):
+        found = datapackage.validate(folder)
+        problems += len(found)
+        number = len(datapackage.read_descriptor(folder)["resources"])
+        state = f"{len(found)} problemas" if found else "sin problemas"
+        click.echo(f"{here.relative(folder)}: {number} tablas, {state}")
+        for problem in found:
+            click.echo(f"  - {problem}")
+    if problems:
+        raise click.ClickException(
+            "corrija los archivos; si un cambio es correcto, selle las tablas con: "
+            "cuadernos data seal"
+        )
+
+
+@data.command(cls=SpanishCommand)
+@root_option
+def seal(root: str | None) -> None:
+    """Sella las tablas tras un cambio revisado: anota su sha256 en datapackage.json.
+
+    Solo se sellan tablas que cumplen su esquema.
+
+    \b
+    Ejemplo:
+      cuadernos data seal
+    """
+    here = project(root)
+    for folder in datapackage.packages(here.raw):
+        changed = datapackage.seal(folder)
+        click.echo(f"{here.relative(folder)}: {', '.join(changed) or 'nada que sellar'}")

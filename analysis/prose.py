@@ -1,0 +1,128 @@
+"""Prose whose numbers are results.
+
+A passage is a Markdown template in ``analysis/texts/<lang>/<notebook>.md``. Its placeholders take
+labels and :class:`~analysis.provenance.Share` or :class:`~analysis.provenance.Quantity` values,
+never bare numbers, and no digit may be typed in it: a number in a sentence is always a result.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from num2words import num2words
+
+from analysis import texts
+from analysis.provenance import Quantity, Share, Shown
+
+_OPEN, _CLOSE = "\ue000", "\ue001"  # private-use marks around the place of a number
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|`[^`]*`|\]\([^)]*\)", re.DOTALL)
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!])")
+
+
+class ProseError(ValueError):
+    """A passage cannot be written as it stands."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage ready to be shown.
+
+    Parameters
+    ----------
+    markdown : str
+        Markdown with a mark in the place of each number.
+    numbers : tuple of Share or Quantity
+        The numbers, in order.
+    """
+
+    markdown: str
+    numbers: tuple[Shown, ...]
+
+
+def write(notebook: str, key: str, lang: str, /, **values: object) -> Passage:
+    """Write a passage with its results.
+
+    Parameters
+    ----------
+    notebook, key : str
+        File of texts and passage.
+    lang : str
+        Language.
+    **values
+        Results and labels for the placeholders.
+
+    Raises
+    ------
+    ProseError
+        When the passage is missing, holds a digit typed by hand, or lacks a value; and when a
+        value is a bare number.
+    """
+    found = texts.passages(notebook, lang)
+    where = f"analysis/texts/{lang}/{notebook}.md, [{key}]"
+    if key not in found:
+        raise ProseError(f"Falta el pasaje {where}; hay: {', '.join(found)}.")
+    template = found[key]
+    typed = re.search(r"\d", _PLACEHOLDER.sub("", template))
+    if typed:
+        line = next(n for n in template.splitlines() if re.search(r"\d", _PLACEHOLDER.sub("", n)))
+        raise ProseError(
+            f"{where}: hay una cifra escrita a mano en «{line.strip()}». "
+            "Escríbala como {{ nombre }} y páselo desde el cuaderno con su origen."
+        )
+    numbers: list[Shown] = []
+
+    def finalize(value: object) -> str:
+        if isinstance(value, Share | Quantity):
+            numbers.append(value)
+            return f"{_OPEN}{len(numbers) - 1}{_CLOSE}"
+        if isinstance(value, str):
+            return _SPECIAL.sub(r"\\\1", value)
+        raise ProseError(f"{where}: {value!r} no es un resultado con origen ni un texto.")
+
+    environment = SandboxedEnvironment(undefined=StrictUndefined, finalize=finalize)
+    environment.filters["words"] = lambda value: in_words(value, lang)
+    environment.filters["capitalized"] = lambda value: capitalized(value, lang)
+    try:
+        markdown = environment.from_string(template).render(values)
+    except TemplateError as error:
+        raise ProseError(f"{where}: {error.message}.") from error
+    return Passage(markdown, tuple(numbers))
+
+
+def in_words(value: Quantity, lang: str) -> Quantity:
+    """Write a small number in words, as prose does; it stays the same traceable number."""
+    if value.value is None or value.value > 20:
+        return value
+    return replace(value, shown=num2words(value.value, lang=lang))
+
+
+def capitalized(value: Quantity, lang: str) -> Quantity:
+    """Write a number with a capital, for the beginning of a sentence."""
+    text = value.text(lang)
+    return replace(value, shown=text[:1].upper() + text[1:])
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def to_html(markdown: str, numbers: list[Markup]) -> Markup:
+    """Turn a passage into safe HTML, each mark into its number; raw HTML in it is escaped."""
+    html = _markdown().render(markdown)
+    pattern = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+    return Markup(pattern.sub(lambda mark: str(numbers[int(mark[1])]), html))  # noqa: S704
+
+
+def to_text(markdown: str, numbers: list[str]) -> str:
+    """Turn a passage into plain text, for titles and summaries."""
+    tokens = _markdown().parseInline(markdown)[0].children or []
+    plain = "".join(token.content if token.type != "softbreak" else " " for token in tokens)
+    return re.sub(f"{_OPEN}(\\d+){_CLOSE}", lambda mark: numbers[int(mark[1])], plain).strip()
+

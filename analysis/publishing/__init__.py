@@ -1,0 +1,1 @@
+"""From notebooks to published cuadernos: parameters, execution, pages, index."""

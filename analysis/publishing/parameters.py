@@ -1,0 +1,200 @@
+"""Parameters of a notebook: declared in one cell, checked before anything runs.
+
+The cell tagged ``parameters`` holds one literal a line, annotated and commented::
+
+    max_base: int = 120  # Base más grande que se examina [50..1000]
+    rounding: str = "half-up"  # Regla de redondeo {half-up, half-even}
+
+The comment is the help; at its end, ``[low..high]`` bounds a number and ``{a, b}`` lists the only
+values allowed. papermill only warns about an unknown parameter; here it is an error.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tokenize
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+_TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
+_TYPE_NAMES = {int: "un número entero", float: "un número", str: "un texto", bool: "true o false"}
+_CHOICES = re.compile(r"\s*\{([^}]*)\}\s*$")
+_BOUNDS = re.compile(r"\s*\[\s*(-?[\d.]+)\s*\.\.\s*(-?[\d.]+)\s*\]\s*$")
+
+
+class ParameterError(ValueError):
+    """A parameter is unknown, ill-typed, out of bounds or ill-declared."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A declared parameter.
+
+    Parameters
+    ----------
+    name : str
+        Name of the variable.
+    kind : type
+        ``int``, ``float``, ``str`` or ``bool``.
+    default : object
+        Literal of the cell.
+    help : str
+        Comment of the line.
+    choices : tuple of str
+        The only values allowed; empty when any will do.
+    bounds : tuple of float, optional
+        Least and greatest value allowed.
+    """
+
+    name: str
+    kind: type
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+    bounds: tuple[float, float] | None = None
+
+    @property
+    def allowed(self) -> str:
+        """Say which values are allowed."""
+        if self.choices:
+            return "uno de: " + ", ".join(self.choices)
+        if self.bounds:
+            low, high = (f"{bound:g}" for bound in self.bounds)
+            return f"{_TYPE_NAMES[self.kind]} entre {low} y {high}"
+        return _TYPE_NAMES[self.kind]
+
+    def check(self, value: object) -> Any:
+        """Return the value, typed; text from a command line is read as a literal of the type.
+
+        Raises
+        ------
+        ParameterError
+            When it is not allowed.
+        """
+        typed = _typed(self.kind, value)
+        fits = typed is not None
+        if fits and self.choices:
+            fits = str(typed) in self.choices
+        if fits and self.bounds:
+            fits = self.bounds[0] <= typed <= self.bounds[1]
+        if not fits:
+            raise ParameterError(f"{self.name}: «{value}» no vale; debe ser {self.allowed}.")
+        return typed
+
+
+def _typed(kind: type, value: object) -> Any:
+    """Return the value as the type, or None when it is not of it."""
+    if isinstance(value, str) and kind is not str:
+        text = value.strip().lower()
+        if kind is bool:
+            return {"true": True, "false": False}.get(text)
+        try:
+            value = ast.literal_eval(text)
+        except (SyntaxError, ValueError):
+            return None
+    if isinstance(value, bool) and kind is not bool:
+        return None
+    if kind is float and isinstance(value, int):
+        return float(value)
+    return value if isinstance(value, kind) else None
+
+
+def declared(notebook: Path) -> dict[str, Parameter]:
+    """Read the parameters that a notebook declares.
+
+    Raises
+    ------
+    ParameterError
+        When the notebook has not exactly one such cell, or a line is not a typed, commented
+        literal.
+    """
+    cells = [
+        cell
+        for cell in nbformat.read(notebook, as_version=4).cells
+        if "parameters" in cell.metadata.get("tags", [])
+    ]
+    if len(cells) != 1:
+        raise ParameterError(
+            f"{notebook.name}: debe tener una celda con la etiqueta «parameters»; tiene {len(cells)}."
+        )
+    return _read_cell(cells[0].source, notebook.name)
+
+
+def _read_cell(source: str, name: str) -> dict[str, Parameter]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise ParameterError(f"{name}, celda de parámetros, línea {error.lineno}: {error.msg}.")
+    comments = _comments(source)
+    found = {}
+    for node in tree.body:
+        where = f"{name}, celda de parámetros, línea {node.lineno}"
+        if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value):
+            raise ParameterError(f"{where}: cada línea debe ser nombre: tipo = valor  # ayuda")
+        annotation = ast.unparse(node.annotation)
+        if annotation not in _TYPES:
+            raise ParameterError(f"{where}: el tipo debe ser uno de {', '.join(_TYPES)}.")
+        try:
+            default = ast.literal_eval(node.value)
+        except ValueError:
+            raise ParameterError(f"{where}: el valor debe ser un literal.") from None
+        comment = comments.get(node.end_lineno or node.lineno, "")
+        if not comment:
+            raise ParameterError(f"{where}: falta el comentario que explica «{node.target.id}».")
+        parameter = _parameter(node.target.id, _TYPES[annotation], default, comment)
+        parameter.check(default)
+        found[parameter.name] = parameter
+    return found
+
+
+def _comments(source: str) -> dict[int, str]:
+    tokens = tokenize.generate_tokens(StringIO(source).readline)
+    return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
+
+
+def _parameter(name: str, kind: type, default: object, comment: str) -> Parameter:
+    if match := _CHOICES.search(comment):
+        choices = tuple(choice.strip() for choice in match[1].split(","))
+        return Parameter(name, kind, default, comment[: match.start()].strip(), choices)
+    if match := _BOUNDS.search(comment):
+        bounds = (float(match[1]), float(match[2]))
+        return Parameter(name, kind, default, comment[: match.start()].strip(), (), bounds)
+    return Parameter(name, kind, default, comment.strip())
+
+
+def check(notebook: Path, given: Mapping[str, object]) -> dict[str, Any]:
+    """Check the parameters given to a notebook against those that it declares.
+
+    Returns
+    -------
+    dict
+        The given parameters, typed.
+
+    Raises
+    ------
+    ParameterError
+        With every parameter that is unknown or not allowed, and what is valid instead.
+    """
+    known = declared(notebook)
+    checked, problems = {}, []
+    for name, value in given.items():
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" ¿Quiso decir «{near[0]}»?" if near else ""
+            valid = ", ".join(known) or "ninguno"
+            problems.append(f"{name}: no es un parámetro.{hint} Los que hay: {valid}.")
+            continue
+        try:
+            checked[name] = known[name].check(value)
+        except ParameterError as error:
+            problems.append(str(error))
+    if problems:
+        raise ParameterError(f"{notebook.stem}: " + "\n".join(problems))
+    return checked

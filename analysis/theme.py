@@ -1,0 +1,149 @@
+"""The look of the charts: type, palette and marks of the classes of evidence.
+
+Charts are SVG with real text, twice: a wide drawing and a narrow one for a phone, so that no text
+is ever shown under 11 px. Colours become CSS variables, so that a page's dark theme reaches them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.provenance import EvidenceClass
+
+#: Colour of each role on paper; the name is the CSS variable that replaces it in a page.
+PALETTE = {
+    "ink": "#1d2428",
+    "soft": "#566168",
+    "rule": "#dcd9d0",
+    "band": "#ece8db",
+    "teal": "#0b5563",
+    "rust": "#a33b1f",
+    "ochre": "#8a5a12",
+    "ochre-band": "#e0c79d",
+    "plum": "#7a2e6b",
+    "paper": "#fbfaf6",
+}
+#: Marker and colour of each class: never colour alone.
+MARKS: dict[EvidenceClass, tuple[str, str]] = {
+    EvidenceClass.PUBLISHED: ("D", PALETTE["ink"]),
+    EvidenceClass.BOUNDED: ("s", PALETTE["ochre"]),
+    EvidenceClass.OBSERVED: ("o", PALETTE["teal"]),
+    EvidenceClass.DEMO: ("X", PALETTE["plum"]),
+}
+_PX = 0.75  # points in a CSS pixel
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """One drawing of a chart.
+
+    Parameters
+    ----------
+    name : str
+        ``wide`` or ``narrow``.
+    width : int
+        Width in CSS pixels, at which text has its true size.
+    """
+
+    name: str
+    width: int
+
+    @property
+    def narrow(self) -> bool:
+        """Whether this is the drawing for a phone."""
+        return self.name == "narrow"
+
+
+CANVASES = (Canvas("wide", 680), Canvas("narrow", 328))
+
+
+def px(size: float) -> float:
+    """Turn CSS pixels into points."""
+    return size * _PX
+
+
+@cache
+def _register_fonts() -> None:
+    for name in ("SourceSans3-Regular.ttf", "SourceSans3-SemiBold.ttf"):
+        with as_file(files("analysis").joinpath("fonts", name)) as path:
+            font_manager.fontManager.addfont(path)
+
+
+def _settings() -> dict[str, object]:
+    return {
+        **sns.axes_style("white"),
+        "font.family": ["Source Sans 3"],
+        "font.size": px(13.5),
+        "axes.labelsize": px(13),
+        "xtick.labelsize": px(13),
+        "ytick.labelsize": px(13.5),
+        "axes.labelcolor": PALETTE["soft"],
+        "text.color": PALETTE["ink"],
+        "xtick.color": PALETTE["soft"],
+        "ytick.color": PALETTE["ink"],
+        "axes.edgecolor": PALETTE["rule"],
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.spines.left": False,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "svg.fonttype": "none",
+    }
+
+
+def draw(paint: Callable[[Axes, Canvas], float], salt: str, heights: tuple[int, int]) -> dict[str, str]:
+    """Draw a chart once for each canvas.
+
+    Parameters
+    ----------
+    paint : callable
+        Draws on the axes of a canvas.
+    salt : str
+        Makes the identifiers inside the SVG unique in a page, and equal in every run.
+    heights : (int, int)
+        Height of the wide and of the narrow drawing, in CSS pixels.
+
+    Returns
+    -------
+    dict of str to str
+        ``<svg>`` elements by canvas name.
+    """
+    _register_fonts()
+    drawings = {}
+    for canvas, height in zip(CANVASES, heights, strict=True):
+        with mpl.rc_context({**_settings(), "svg.hashsalt": f"{salt}-{canvas.name}"}):
+            figure = Figure(figsize=(canvas.width / 96, height / 96), layout="constrained")
+            paint(figure.subplots(), canvas)
+            stream = io.StringIO()
+            figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        drawings[canvas.name] = _inline(stream.getvalue(), f"{salt}-{canvas.name}", canvas)
+    return drawings
+
+
+def _inline(svg: str, prefix: str, canvas: Canvas) -> str:
+    """Make a drawing fit for the inside of a page."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(
+        r'(<svg[^>]*?) width="[^"]*"',
+        rf'\1 width="{canvas.width}" aria-hidden="true" focusable="false"',
+        svg,
+        count=1,
+    )
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\1{prefix}-", svg)
+    for name, colour in PALETTE.items():
+        svg = svg.replace(colour, f"var(--{name}, {colour})")
+    return svg
