@@ -179,16 +179,27 @@ def feasible_bases(
         _sign(axes, [EvidenceClass.BOUNDED], lang)
 
     firsts = [
-        texts.label("chart.first_base_alt", lang, rule=rule, base=texts.number(min(found), lang),
-                    n=texts.number(len(found), lang))
-        if found else texts.label("chart.no_base", lang, rule=rule, limit=texts.number(limit, lang))
+        texts.label(
+            "chart.first_base_alt",
+            lang,
+            rule=rule,
+            base=texts.number(min(found), lang),
+            n=texts.number(len(found), lang),
+        )
+        if found
+        else texts.label("chart.no_base", lang, rule=rule, limit=texts.number(limit, lang))
         for rule, found in bases.items()
     ]
     return Chart(
         id="bases",
         title=title,
-        alt=texts.label("chart.bases_alt", lang, title=title, limit=texts.number(limit, lang),
-                        items="; ".join(firsts)),
+        alt=texts.label(
+            "chart.bases_alt",
+            lang,
+            title=title,
+            limit=texts.number(limit, lang),
+            items="; ".join(firsts),
+        ),
         svg=draw(paint, "bases", (96 + 52 * len(rules), 96 + 52 * len(rules))),
         caption=caption,
         table=table,
@@ -223,29 +234,53 @@ def intervals(
         Language.
     """
     labels, ticks = list(shares), [0, 20, 40, 60, 80, 100]
-    evidence = list(dict.fromkeys([EvidenceClass.PUBLISHED, *(s.evidence for s in shares.values())]))
+    evidence = list(
+        dict.fromkeys([EvidenceClass.PUBLISHED, *(s.evidence for s in shares.values())])
+    )
     marker, ink = MARKS[EvidenceClass.PUBLISHED]
     frame = pd.DataFrame(
-        {"x": [float(published[name].percentage.decimal) for name in labels],
-         "y": range(len(labels))}
+        {
+            "x": [float(published[name].percentage.decimal) for name in labels],
+            "y": range(len(labels)),
+        }
     )
 
     def paint(axes: Axes, canvas: Canvas) -> None:
         for row, name in enumerate(labels):
             interval = shares[name].interval
-            assert interval is not None  # noqa: S101 - the chart is of shares with intervals
+            assert interval is not None
             low, high = 100 * interval.lower, 100 * interval.upper
-            axes.plot([low, high], [row, row], color=PALETTE["ochre-band"], linewidth=px(11),
-                      solid_capstyle="round", zorder=1)
-            axes.vlines(ticks, row - 0.14, row + 0.2, color=PALETTE["rule"], linewidth=px(1), zorder=0)
+            axes.plot(
+                [low, high],
+                [row, row],
+                color=PALETTE["ochre-band"],
+                linewidth=px(11),
+                solid_capstyle="round",
+                zorder=1,
+            )
+            axes.vlines(
+                ticks, row - 0.14, row + 0.2, color=PALETTE["rule"], linewidth=px(1), zorder=0
+            )
             words = texts.label(
-                "chart.interval_label", lang, value=published[name].text(lang),
-                low=texts.number(round(low), lang), high=texts.percent(round(high), lang),
+                "chart.interval_label",
+                lang,
+                value=published[name].text(lang),
+                low=texts.number(round(low), lang),
+                high=texts.percent(round(high), lang),
             )
             axes.text(0, row - 0.36, name, fontweight=600, va="center")
             axes.text(100, row - 0.36, words, va="center", ha="right", color=PALETTE["soft"])
-        sns.scatterplot(frame, x="x", y="y", marker=marker, color=ink, s=px(11) ** 2, ax=axes,
-                        zorder=3, linewidth=0)
+        sns.scatterplot(
+            frame,
+            x="x",
+            y="y",
+            marker=marker,
+            color=ink,
+            s=px(11) ** 2,
+            ax=axes,
+            zorder=3,
+            linewidth=0,
+        )
         axes.set_xticks(ticks, [texts.percent(tick, lang) for tick in ticks])
         axes.set(xlim=(-1, 101), ylim=(len(labels) - 0.55, -0.7), yticks=[], xlabel="", ylabel="")
         axes.spines["bottom"].set_visible(False)
@@ -253,7 +288,10 @@ def intervals(
 
     items = [
         texts.label(
-            "chart.interval_alt", lang, name=name, value=published[name].text(lang),
+            "chart.interval_alt",
+            lang,
+            name=name,
+            value=published[name].text(lang),
             low=texts.percent(round(100 * share.interval.lower), lang),
             high=texts.percent(round(100 * share.interval.upper), lang),
         )

@@ -1,7 +1,7 @@
 """The few words that a notebook needs in order to show something.
 
 >>> cuaderno = Cuaderno("04_medicion", lang="es")      # doctest: +SKIP
->>> cuaderno.text("bases", smallest=smallest)          # prose, from analysis/texts/es/04_medicion.md
+>>> cuaderno.text("bases", smallest=smallest)          # prose of texts/es/04_medicion.md
 >>> cuaderno.figure(chart)                             # a figure of analysis.charts
 >>> cuaderno.table(table)                              # a table of analysis.tables
 """

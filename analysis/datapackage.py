@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -151,7 +150,11 @@ def _problem(path: str, error: Mapping[str, Any], field: Mapping[str, Any]) -> P
                 "pattern": lambda: f"debe tener la forma {limit}",
             }.get(kind, lambda: f"no cumple {kind} = {limit}")()
         case "type-error":
-            kinds = {"integer": "un número entero", "boolean": "true o false", "number": "un número"}
+            kinds = {
+                "integer": "un número entero",
+                "boolean": "true o false",
+                "number": "un número",
+            }
             expected = "debe ser " + kinds.get(field.get("type", ""), field.get("type", ""))
         case "unique-error":
             expected = "el valor ya está en otra fila y debe ser único"
@@ -170,7 +173,9 @@ def _problem(path: str, error: Mapping[str, Any], field: Mapping[str, Any]) -> P
         case "incorrect-label" | "missing-label" | "extra-label" | "duplicate-label":
             value, row = str(error.get("label") or ""), 1
             expected = (
-                f"la columna debe llamarse {column}" if column else "la columna no está en el paquete"
+                f"la columna debe llamarse {column}"
+                if column
+                else "la columna no está en el paquete"
             )
         case "encoding-error":
             expected = "el archivo no está en UTF-8"
@@ -246,7 +251,7 @@ def _keep(tables: Mapping[str, pd.DataFrame], target: Path) -> None:
     try:
         for name, frame in tables.items():
             frame.to_parquet(draft / f"{name}.parquet", index=False)
-        os.replace(draft, target)
+        draft.replace(target)
     except OSError:
         shutil.rmtree(draft, ignore_errors=True)  # another process was first
 

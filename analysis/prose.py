@@ -85,7 +85,9 @@ def write(notebook: str, key: str, lang: str, /, **values: object) -> Passage:
             return _SPECIAL.sub(r"\\\1", value)
         raise ProseError(f"{where}: {value!r} no es un resultado con origen ni un texto.")
 
-    environment = SandboxedEnvironment(undefined=StrictUndefined, finalize=finalize)
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, finalize=finalize, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["words"] = lambda value: in_words(value, lang)
     environment.filters["capitalized"] = lambda value: capitalized(value, lang)
     try:
@@ -117,7 +119,7 @@ def to_html(markdown: str, numbers: list[Markup]) -> Markup:
     """Turn a passage into safe HTML, each mark into its number; raw HTML in it is escaped."""
     html = _markdown().render(markdown)
     pattern = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
-    return Markup(pattern.sub(lambda mark: str(numbers[int(mark[1])]), html))  # noqa: S704
+    return Markup(pattern.sub(lambda mark: str(numbers[int(mark[1])]), html))
 
 
 def to_text(markdown: str, numbers: list[str]) -> str:
@@ -125,4 +127,3 @@ def to_text(markdown: str, numbers: list[str]) -> str:
     tokens = _markdown().parseInline(markdown)[0].children or []
     plain = "".join(token.content if token.type != "softbreak" else " " for token in tokens)
     return re.sub(f"{_OPEN}(\\d+){_CLOSE}", lambda mark: numbers[int(mark[1])], plain).strip()
-

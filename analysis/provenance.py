@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
@@ -68,9 +69,7 @@ def check_evidence(evidence: object) -> None:
 
 def check_origins(origins: object) -> None:
     """Refuse an empty or ill-typed tuple of origins."""
-    if not (
-        isinstance(origins, tuple) and origins and all(isinstance(o, Origin) for o in origins)
-    ):
+    if not (isinstance(origins, tuple) and origins and all(isinstance(o, Origin) for o in origins)):
         raise ProvenanceError("Falta el origen: una tupla con al menos un Origin.")
 
 
@@ -189,9 +188,7 @@ class Share:
             self.rounding == UNSTATED and self.published is not None
         ):
             raise ProvenanceError("Un porcentaje necesita su regla de redondeo.")
-        if self.count is not None and (
-            self.base.n is None or not 0 <= self.count <= self.base.n
-        ):
+        if self.count is not None and (self.base.n is None or not 0 <= self.count <= self.base.n):
             raise ProvenanceError(f"El recuento {self.count} no cabe en la base {self.base.n}.")
 
     @property
@@ -199,7 +196,7 @@ class Share:
         """Exact proportion: count over base, else the printed value."""
         if self.count is not None and self.base.n is not None:
             return Fraction(self.count, self.base.n)
-        assert self.published is not None  # noqa: S101 - guaranteed by __post_init__
+        assert self.published is not None
         return Fraction(self.published.scaled, 100 * 10**self.published.decimals)
 
     @property
@@ -208,7 +205,10 @@ class Share:
         if self.published is not None:
             return self.published
         scaled = round_ratio(
-            self.count, self.base.n, self.decimals, self.rounding  # type: ignore[arg-type]
+            self.count,
+            self.base.n,
+            self.decimals,
+            self.rounding,  # type: ignore[arg-type]
         )
         return ReportedPercentage(scaled, self.decimals)
 
@@ -302,7 +302,7 @@ def interval_text(interval: Interval, lang: str) -> str:
         lower=texts.percent(round(100 * interval.lower, 1), lang, 1),
         upper=texts.percent(round(100 * interval.upper, 1), lang, 1),
         method=texts.label(f"interval_method.{interval.method}", lang),
-        level=texts.percent(round(100 * interval.level), lang),
+        level=texts.percent(Decimal(f"{100 * interval.level:g}"), lang),
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import datapackage
+from analysis import datapackage, texts
 from analysis.paths import Project, find_project
 from analysis.provenance import UNSTATED, Base, EvidenceClass, Origin, Quantity, Share
 from analysis.rounding import ReportedPercentage
@@ -231,7 +231,7 @@ def load_study(project: Project | Path | str | None = None) -> Study:
     return Study(
         tables=tables,
         title=about["title"],
-        citation=f"{about['series']} N.º {about['number']}",
+        citation=f"{about['series']} N.º{texts.HARD_SPACE}{about['number']}",
         publishers=tuple(about["publishers"]),
         year=int(about["published"]),
     )

@@ -102,7 +102,9 @@ def _settings() -> dict[str, object]:
     }
 
 
-def draw(paint: Callable[[Axes, Canvas], float], salt: str, heights: tuple[int, int]) -> dict[str, str]:
+def draw(
+    paint: Callable[[Axes, Canvas], float], salt: str, heights: tuple[int, int]
+) -> dict[str, str]:
     """Draw a chart once for each canvas.
 
     Parameters

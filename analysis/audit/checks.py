@@ -133,7 +133,9 @@ def _equal(claim: Claim, found: int, key: str, **rest: object) -> Finding:
     )
 
 
-def _holds(holds: bool, key: str, values: Mapping[str, object], origins: Iterable[Origin]) -> Finding:
+def _holds(
+    holds: bool, key: str, values: Mapping[str, object], origins: Iterable[Origin]
+) -> Finding:
     """Judge a condition that a value must meet without being fixed by it."""
     return Finding(
         Outcome.FEASIBLE if holds else Outcome.CONTRADICTION,
@@ -173,15 +175,17 @@ def count_rows(study: Study, claim: Claim, rule: Rule) -> Finding:
     frame = _filtered(study, rule.target, rule.filter)
     labels = _labels(frame)
     short = 0 < len(frame) <= 10 and sum(map(len, labels["es"])) <= 220
-    items = {lang: texts.listing(names, lang) for lang, names in labels.items()
-             if lang in texts.LOCALES}
+    items = {
+        lang: texts.listing(names, lang) for lang, names in labels.items() if lang in texts.LOCALES
+    }
     return _equal(
         claim,
         len(frame),
         "list_named" if short else "list",
         values={"items": items} if short else {},
         origins=(study.origin(rule.target, frame[frame.columns[0]].astype("string")),)
-        if len(frame) else (),
+        if len(frame)
+        else (),
     )
 
 
@@ -312,8 +316,9 @@ def period_length(study: Study, claim: Claim, rule: Rule) -> Finding:
     table, row_id = rule.target.split(":")
     period = parse_period(study.row(table, row_id)[rule.field])
     years = period.last.year - period.first.year
-    return _equal(claim, years, "length", values={"period": period},
-                  origins=(study.origin(table, row_id),))
+    return _equal(
+        claim, years, "length", values={"period": period}, origins=(study.origin(table, row_id),)
+    )
 
 
 # Order in time and size ------------------------------------------------------------------------
@@ -370,8 +375,12 @@ def elapsed_start(study: Study, claim: Claim, rule: Rule) -> Finding:
     duration = study.claim(rule.targets[-1])
     latest = study.year - as_years(duration) - (duration.qualifier == "mas_de")
     holds = parse_period(claim.value).first.year <= latest
-    values = {**_pair(claim, duration), "latest": str(latest), "end": str(study.year),
-              "unit": duration.unit}
+    values = {
+        **_pair(claim, duration),
+        "latest": str(latest),
+        "end": str(study.year),
+        "unit": duration.unit,
+    }
     return _holds(holds, "start", values, [duration.origin])
 
 
@@ -427,8 +436,9 @@ def implied_rate(study: Study, claim: Claim, rule: Rule) -> Finding:
     """Derive the exchange rate from the figures ``target`` (pesos; dollars; percentage)."""
     pesos, dollars, _ = _claims(study, rule.targets)
     low, high = rate_range(pesos, dollars)
-    return Finding(Outcome.FEASIBLE, "rate", {"low": low, "high": high},
-                   (pesos.origin, dollars.origin))
+    return Finding(
+        Outcome.FEASIBLE, "rate", {"low": low, "high": high}, (pesos.origin, dollars.origin)
+    )
 
 
 @_check
@@ -468,7 +478,7 @@ def granularity(study: Study, claim: Claim, rule: Rule) -> Finding:
         vector = next(joint[0].vectors())
         values |= {"joint": joint[0].base, "counts": " + ".join(map(str, vector))}
     suffix = "" if joint else "_alone"
-    origins = tuple(m.origin for m in group if m.id != claim.id) + (base_claim.origin,)
+    origins = (*(m.origin for m in group if m.id != claim.id), base_claim.origin)
     bases = tuple(feasible.base for feasible in joint)
     if not counts:
         key = f"granularity_fails{suffix}"
@@ -484,4 +494,3 @@ def granularity(study: Study, claim: Claim, rule: Rule) -> Finding:
 def unverifiable(study: Study, claim: Claim, rule: Rule) -> Finding:
     """Say why nothing published can check the figure (``reason_key``)."""
     return Finding(Outcome.NOTHING, f"none.{rule.reason_key}")
-

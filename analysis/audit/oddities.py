@@ -116,9 +116,15 @@ def _sum_of_shares(study: Study) -> _Result:
 def _stated_bases(study: Study) -> _Result:
     group = [*_intensity(study), study.claim("cif_095")]
     pairs = [
-        {lang: texts.label("audit.base_of", lang, value=say(c, lang),
-                           base=c.stated_base[lang] or texts.label("base_status.no_declarada", lang))
-         for lang in texts.LOCALES}
+        {
+            lang: texts.label(
+                "audit.base_of",
+                lang,
+                value=say(c, lang),
+                base=c.stated_base[lang] or texts.label("base_status.no_declarada", lang),
+            )
+            for lang in texts.LOCALES
+        }
         for c in group
     ]
     return len({c.stated_base["es"] for c in group}) > 1, {"bases": pairs}
@@ -159,7 +165,9 @@ def _majority_in_progress(study: Study) -> _Result:
 
 
 def _below_some_cases(study: Study) -> _Result:
-    revision, *occasional = (int(_action(study, i)["number"]) for i in ("eva_05", "eva_06", "eva_07"))
+    revision, *occasional = (
+        int(_action(study, i)["number"]) for i in ("eva_05", "eva_06", "eva_07")
+    )
     return revision < min(occasional), {"number": revision, "others": list(occasional)}
 
 

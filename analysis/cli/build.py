@@ -25,12 +25,28 @@ LANG = texts.DEFAULT_LANGUAGE
 
 @click.command(cls=SpanishCommand, short_help="Ejecuta los cuadernos y los publica.")
 @click.argument("notebooks", metavar="[CUADERNO]...", nargs=-1)
-@click.option("--out", metavar="CARPETA", type=click.Path(file_okay=False),
-              help="Dónde se publica; por omisión, reports/ del proyecto.")
-@click.option("-p", "--parameter", "given", metavar="NOMBRE VALOR", nargs=2, multiple=True,
-              help="Parámetro para los cuadernos nombrados (véase cuadernos params).")
-@click.option("-j", "--jobs", metavar="N", type=click.IntRange(min=1),
-              help="Cuadernos a la vez; por omisión, los núcleos de la máquina.")
+@click.option(
+    "--out",
+    metavar="CARPETA",
+    type=click.Path(file_okay=False),
+    help="Dónde se publica; por omisión, reports/ del proyecto.",
+)
+@click.option(
+    "-p",
+    "--parameter",
+    "given",
+    metavar="NOMBRE VALOR",
+    nargs=2,
+    multiple=True,
+    help="Parámetro para los cuadernos nombrados (véase cuadernos params).",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Cuadernos a la vez; por omisión, los núcleos de la máquina.",
+)
 @_root
 def build(
     notebooks: tuple[str, ...],
@@ -105,7 +121,7 @@ class _Screen:
             if not self.console.is_terminal:
                 self._line(f"{task.name}: empieza")
             return
-        assert result is not None  # noqa: S101 - an end has a result
+        assert result is not None
         self.done += 1
         self.live.update(self.rows[task.name], completed=1, visible=False)
         word = "listo" if result.ok else "FALLÓ"
@@ -123,21 +139,31 @@ def _summary(
     for result in results:
         took = f"{texts.number(round(result.seconds, 1), LANG, 1)} s"
         if result.ok:
-            assert result.page is not None  # noqa: S101
-            console.print(f"✓ {result.name}  {took}  {here.relative(result.page)}", highlight=False,
-                          markup=False, soft_wrap=True)
+            assert result.page is not None
+            console.print(
+                f"✓ {result.name}  {took}  {here.relative(result.page)}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
             continue
         console.print(f"✗ {result.name}  {took}", style="bold red", highlight=False, markup=False)
         for line in result.error.splitlines():
             console.print(f"    {line}", highlight=False, markup=False, soft_wrap=True)
         if result.kept:
-            console.print(f"    Cuaderno ejecutado, para inspeccionarlo: {here.relative(result.kept)}",
-                          highlight=False, markup=False, soft_wrap=True)
+            console.print(
+                f"    Cuaderno ejecutado, para inspeccionarlo: {here.relative(result.kept)}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
     good = sum(result.ok for result in results)
     console.print(
         f"{good} de {len(results)} en {texts.number(round(seconds, 1), LANG, 1)} s. "
         f"Abra {here.relative(index)}",
-        highlight=False, markup=False, soft_wrap=True,
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
     )
 
 
@@ -168,8 +194,9 @@ def params(notebook: str, form: str, root: str | None) -> None:
     elif form == "csv":
         print_csv(["name", "type", "default", "allowed", "help"], rows)
     else:
-        table = Table("Parámetro", "Tipo", "Por omisión", "Admite", "Para qué", box=None,
-                      pad_edge=False)
+        table = Table(
+            "Parámetro", "Tipo", "Por omisión", "Admite", "Para qué", box=None, pad_edge=False
+        )
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
         Console().print(table, highlight=False)

@@ -52,12 +52,30 @@ LANG = texts.DEFAULT_LANGUAGE
     show_default=True,
     help="Regla con que se redondearon.",
 )
-@click.option("--min-base", metavar="N", type=click.IntRange(min=1), default=1, show_default=True,
-              help="Base más pequeña que se prueba.")
-@click.option("--max-base", metavar="N", type=click.IntRange(min=1), default=200, show_default=True,
-              help="Base más grande que se prueba.")
-@click.option("--limit", metavar="N", type=click.IntRange(min=1), default=100_000, show_default=True,
-              help="Combinaciones que se escriben como mucho en JSON o CSV.")
+@click.option(
+    "--min-base",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Base más pequeña que se prueba.",
+)
+@click.option(
+    "--max-base",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="Base más grande que se prueba.",
+)
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=100_000,
+    show_default=True,
+    help="Combinaciones que se escriben como mucho en JSON o CSV.",
+)
 @format_option
 @root_option
 def consistency(
@@ -103,8 +121,9 @@ def consistency(
         print_json([{"base": f.base, "counts": list(v)} for f in found for v in f.vectors()])
     else:
         names = [f"count_{number}" for number in range(1, len(reported) + 1)]
-        rows = [{"base": f.base, **dict(zip(names, v, strict=True))}
-                for f in found for v in f.vectors()]
+        rows = [
+            {"base": f.base, **dict(zip(names, v, strict=True))} for f in found for v in f.vectors()
+        ]
         print_csv(["base", *names], rows)
 
 

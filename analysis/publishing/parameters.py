@@ -122,7 +122,8 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     ]
     if len(cells) != 1:
         raise ParameterError(
-            f"{notebook.name}: debe tener una celda con la etiqueta «parameters»; tiene {len(cells)}."
+            f"{notebook.name}: debe tener una celda con la etiqueta «parameters»; "
+            f"tiene {len(cells)}."
         )
     return _read_cell(cells[0].source, notebook.name)
 
@@ -131,12 +132,16 @@ def _read_cell(source: str, name: str) -> dict[str, Parameter]:
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        raise ParameterError(f"{name}, celda de parámetros, línea {error.lineno}: {error.msg}.")
+        raise ParameterError(
+            f"{name}, celda de parámetros, línea {error.lineno}: {error.msg}."
+        ) from error
     comments = _comments(source)
     found = {}
     for node in tree.body:
         where = f"{name}, celda de parámetros, línea {node.lineno}"
-        if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value):
+        if not (
+            isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value
+        ):
             raise ParameterError(f"{where}: cada línea debe ser nombre: tipo = valor  # ayuda")
         annotation = ast.unparse(node.annotation)
         if annotation not in _TYPES:

@@ -112,7 +112,9 @@ def day(value: date, lang: str) -> str:
 
 def month(value: date, lang: str) -> str:
     """Write a month and its year, e.g. «marzo de 2005»."""
-    return _babel_date(value, format="MMMM 'de' y" if lang == "es" else "MMMM y", locale=locale(lang))
+    return _babel_date(
+        value, format="MMMM 'de' y" if lang == "es" else "MMMM y", locale=locale(lang)
+    )
 
 
 def listing(items: Iterable[str], lang: str, style: str = "standard") -> str:

@@ -33,7 +33,9 @@ def _count(study: Study, audited: list[Audited], number: int) -> Quantity:
     )
 
 
-def values(cuaderno: Cuaderno, study: Study, audited: list[Audited]) -> dict[str, object]:
+def values(
+    cuaderno: Cuaderno, study: Study, audited: list[Audited], found: list[Oddity]
+) -> dict[str, object]:
     """Return what the prose of the cuaderno names."""
     lang = cuaderno.lang
     by_verdict = {v: sum(item.verdict is v for item in audited) for v in Verdict}
@@ -66,6 +68,8 @@ def values(cuaderno: Cuaderno, study: Study, audited: list[Audited]) -> dict[str
         "possible": _count(study, audited, by_verdict[Verdict.POSSIBLE]),
         "impossible": _count(study, audited, by_verdict[Verdict.IMPOSSIBLE]),
         "unverifiable": _count(study, audited, by_verdict[Verdict.UNVERIFIABLE]),
+        "lists_match": "yes" if _lists_match(audited) else "",
+        "odd": [oddity.id for oddity in found if oddity.holds],
         "derived": _count(study, audited, sum(not item.claim.stated for item in audited)),
         "respondents": study.quantity("cif_123"),
         "intermittent": study.share("cif_098"),
@@ -81,6 +85,12 @@ def values(cuaderno: Cuaderno, study: Study, audited: list[Audited]) -> dict[str
         "max_base": texts.number(MAX_BASE, lang),
         "data_year": f"{study.claim('cif_012').value[:4]}–{study.year}",
     }
+
+
+def _lists_match(audited: list[Audited]) -> bool:
+    """Tell whether every count of the study that can be checked matches."""
+    counts = [i for i in of_scopes(audited, STUDY_SCOPES) if i.claim.kind == "conteo"]
+    return all(i.verdict is not Verdict.IMPOSSIBLE for i in counts)
 
 
 def _tag(verdict: Verdict, lang: str) -> Tag:

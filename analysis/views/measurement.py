@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from analysis import charts, texts
 from analysis.audit import Audited
 from analysis.charts import Chart
@@ -46,7 +48,7 @@ def values(cuaderno: Cuaderno, study: Study, result: MeasurementDiagnosis) -> di
         "overlap": "all" if result.all_overlap else "some",
         "rule_name": texts.label(f"rounding.{result.rule}", lang),
         "max_base": texts.number(result.max_base, lang),
-        "level": texts.percent(round(100 * interval.level, 1).__round__(), lang) if interval else "",
+        "level": texts.percent(Decimal(f"{100 * interval.level:g}"), lang) if interval else "",
         "study": study.citation,
         "data_year": study.claim("cif_012").value[:4],
     }
@@ -74,9 +76,8 @@ def published_table(
     """Show what the study printed, with the base that it states and the verdict of the audit."""
     lang, say = cuaderno.lang, cuaderno.write
     verdicts = {item.claim.id: item.verdict for item in audited}
-    shares = {**{code: share for code, share in result.published.items()}}
     rows = []
-    for share in [*shares.values(), result.management]:
+    for share in [*result.published.values(), result.management]:
         claim = study.claim(share.origins[0].rows[0])
         verdict = verdicts[claim.id]
         rows.append(
@@ -97,7 +98,7 @@ def published_table(
         ),
         rows=tuple(rows),
         evidence=_PUBLISHED,
-        origins=merged_origins(*shares.values(), result.management),
+        origins=merged_origins(*result.published.values(), result.management),
         own_calculation=False,
     )
 
