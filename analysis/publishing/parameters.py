@@ -150,7 +150,8 @@ def _read_cell(source: str, name: str) -> dict[str, Parameter]:
             default = ast.literal_eval(node.value)
         except ValueError:
             raise ParameterError(f"{where}: el valor debe ser un literal.") from None
-        comment = comments.get(node.end_lineno or node.lineno, "")
+        lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        comment = " ".join(comments[line] for line in lines if line in comments)
         if not comment:
             raise ParameterError(f"{where}: falta el comentario que explica «{node.target.id}».")
         parameter = _parameter(node.target.id, _TYPES[annotation], default, comment)
