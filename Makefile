@@ -1,6 +1,6 @@
 # Everything a newcomer needs. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help cuadernos test test-all lab bench check lock clean
+.PHONY: help cuadernos test test-slow lab bench check lock locale clean
 
 PYTHON ?= python3
 ifeq ($(OS),Windows_NT)
@@ -34,8 +34,8 @@ cuadernos: $(STAMP) ## Execute every notebook and publish the cuadernos in repor
 test: $(STAMP) ## Run the fast tests
 	@$(BIN)/python -m pytest -n auto -m "not browser and not fuzz"
 
-test-all: $(STAMP) ## Run every test, those in a real browser too
-	@$(BIN)/python -m pytest -n auto
+test-slow: $(STAMP) ## Run the tests in a real browser (Debian: apt install chromium) and the long ones
+	@$(BIN)/python -m pytest -m "browser or fuzz"
 
 lab: $(STAMP) ## Open JupyterLab on the first notebook
 	@$(BIN)/jupyter lab notebooks/00_inicio.ipynb
@@ -49,6 +49,9 @@ bench: $(STAMP) ## Measure against the plain way, in one run
 lock: $(STAMP) ## Resolve the dependencies again (needs uv), for maintainers
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --all-extras pyproject.toml -o requirements.lock
 	$(BIN)/python tools/write_environment.py
+
+locale: $(STAMP) ## Compile the messages of the command line after editing them, for maintainers
+	$(BIN)/python tools/compile_locale.py
 
 clean: ## Remove what is generated, the environment apart
 	rm -rf reports data/processed

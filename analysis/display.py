@@ -20,7 +20,7 @@ from analysis import texts
 from analysis.charts import Chart
 from analysis.prose import Passage, to_html
 from analysis.provenance import EvidenceClass, Quantity, Share, source_line
-from analysis.tables import Cell, Table, Tag
+from analysis.tables import Cell, Column, Table, Tag
 
 MIME = "application/vnd.cuadernos.block+json"
 
@@ -62,6 +62,10 @@ def _cell_data(value: Cell, lang: str) -> dict[str, Any]:
             return {"kind": "text", "text": value}
 
 
+def _look(column: Column) -> str:
+    return "numeric" if column.numeric else "wide" if column.wide else ""
+
+
 def evidence_data(evidence: frozenset[EvidenceClass]) -> list[str]:
     """List classes in their fixed order."""
     return [str(item) for item in EvidenceClass if item in evidence]
@@ -69,7 +73,7 @@ def evidence_data(evidence: frozenset[EvidenceClass]) -> list[str]:
 
 def table_data(table: Table, lang: str, *, folded: bool = False) -> dict[str, Any]:
     """Turn a table into data."""
-    columns = [{"key": c.key, "label": c.label, "numeric": c.numeric} for c in table.columns]
+    columns = [{"key": c.key, "label": c.label, "look": _look(c)} for c in table.columns]
     return {
         "kind": "table",
         "caption": table.caption,

@@ -22,6 +22,7 @@ from analysis.provenance import Quantity, Share, Shown
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private-use marks around the place of a number
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|`[^`]*`|\]\([^)]*\)", re.DOTALL)
+_TAG_LINE = re.compile(r"^[ \t]*(\{%[^%]*%\})[ \t]*\n", re.MULTILINE)  # it leaves no blank line
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!])")
 
 
@@ -85,13 +86,11 @@ def write(notebook: str, key: str, lang: str, /, **values: object) -> Passage:
             return _SPECIAL.sub(r"\\\1", value)
         raise ProseError(f"{where}: {value!r} no es un resultado con origen ni un texto.")
 
-    environment = SandboxedEnvironment(
-        undefined=StrictUndefined, finalize=finalize, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = SandboxedEnvironment(undefined=StrictUndefined, finalize=finalize)
     environment.filters["words"] = lambda value: in_words(value, lang)
     environment.filters["capitalized"] = lambda value: capitalized(value, lang)
     try:
-        markdown = environment.from_string(template).render(values)
+        markdown = environment.from_string(_TAG_LINE.sub(r"\1", template)).render(values)
     except TemplateError as error:
         raise ProseError(f"{where}: {error.message}.") from error
     return Passage(markdown, tuple(numbers))

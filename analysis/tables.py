@@ -29,11 +29,15 @@ Cell = str | Share | Quantity | Tag
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its key in the rows, its heading, and whether its cells are numbers."""
+    """A column: its key in the rows, its heading, and how its cells read.
+
+    ``numeric`` cells are aligned as numbers; a ``wide`` column holds sentences.
+    """
 
     key: str
     label: str
     numeric: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -379,7 +379,6 @@ def elapsed_start(study: Study, claim: Claim, rule: Rule) -> Finding:
         **_pair(claim, duration),
         "latest": str(latest),
         "end": str(study.year),
-        "unit": duration.unit,
     }
     return _holds(holds, "start", values, [duration.origin])
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from analysis import texts
 from analysis.published import Claim
 
+_WITH_UNIT = ("duracion", "monto", "medida")  # a count names its unit in what it measures
 _YEARS_PER_UNIT = {"años": 1, "décadas": 10}  # by the unit of the source
 
 
@@ -76,12 +77,14 @@ def as_years(claim: Claim) -> int:
 
 
 def value_text(claim: Claim, lang: str) -> str:
-    """Write a published value with its qualifier, e.g. «más de 20» or «cerca de 80 %»."""
+    """Write a published value with its qualifier, e.g. «más de 2 décadas» or «cerca de 80 %»."""
     if is_date(claim):
         text = parse_period(claim.value).text(lang)
     elif claim.kind == "porcentaje":
         text = texts.percent(as_number(claim), lang)
     else:
         text = texts.number(as_number(claim), lang)
+        if claim.kind in _WITH_UNIT:
+            text = f"{text} {claim.unit[lang]}"
     key = f"qualifier.{claim.qualifier}"
     return texts.label(key, lang, value=text) if claim.qualifier != "exacto" else text

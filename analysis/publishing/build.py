@@ -165,6 +165,7 @@ def run(task: Task) -> Result:
                 cwd=task.notebook.parent,
                 progress_bar=False,
                 log_output=False,
+                extra_arguments=["--IPKernelApp.log_level=40"],  # errors only: no TCP notice
             )
             page = _publish(task, executed)
         except PapermillExecutionError as error:

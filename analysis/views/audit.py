@@ -133,7 +133,7 @@ def claims_table(
             Column("figure", say("column_figure")),
             Column("value", say("column_value")),
             Column("verdict", say("column_verdict")),
-            Column("reason", say("column_reason")),
+            Column("reason", say("column_reason"), wide=True),
             Column("section", say("column_section")),
         ),
         rows=tuple(rows),
@@ -208,7 +208,7 @@ def oddities_table(cuaderno: Cuaderno, found: list[Oddity]) -> Table:
         caption=say("table_oddities"),
         columns=(
             Column("oddity", say("column_oddity")),
-            Column("detail", say("column_detail")),
+            Column("detail", say("column_detail"), wide=True),
             Column("section", say("column_section")),
         ),
         rows=tuple(
