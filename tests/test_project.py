@@ -23,14 +23,6 @@ MANDATED = [
     "papermill",
     "pyreadstat",
 ]
-    "jupyterlab",
-    "pandas",
-    "statsmodels",
-    "seaborn",
-    "nbconvert",
-    "papermill",
-    "pyreadstat",
-]
 
 
 def read(name: str) -> str:
