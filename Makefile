@@ -38,7 +38,7 @@ test-slow: $(STAMP) ## Run the tests in a real browser (Debian: apt install chro
 	@$(BIN)/python -m pytest -m "browser or fuzz"
 
 lab: $(STAMP) ## Open JupyterLab on the first notebook
-	@$(BIN)/jupyter lab notebooks/00_inicio.ipynb
+	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" notebooks/00_inicio.ipynb
 
 check: $(STAMP) ## Style, import order and sealed data
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/cuadernos data check

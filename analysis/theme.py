@@ -83,7 +83,8 @@ def _register_fonts() -> None:
 def _settings() -> dict[str, object]:
     return {
         **sns.axes_style("white"),
-        "font.family": ["Source Sans 3"],
+        "font.family": "sans-serif",
+        "font.sans-serif": ["Source Sans 3"],
         "font.size": px(13.5),
         "axes.labelsize": px(13),
         "xtick.labelsize": px(13),
