@@ -24,7 +24,7 @@ from analysis.provenance import (
     Share,
     evidence_name,
 )
-from analysis.tables import Table, check_shown
+from analysis.tables import Table, check_shown, check_words
 from analysis.theme import MARKS, PALETTE, Canvas, draw, px
 
 
@@ -63,6 +63,7 @@ class Chart:
     def __post_init__(self) -> None:
         """Refuse a chart without title, text alternative, data, class or origin."""
         check_shown(self.evidence, self.origins)
+        check_words(self.title, self.caption)
         for name in ("title", "alt", "caption"):
             if not getattr(self, name).strip():
                 raise ProvenanceError(f"La figura «{self.id}» necesita {name}.")

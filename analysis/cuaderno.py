@@ -70,7 +70,7 @@ class Cuaderno:
     def write(self, key: str, **values: object) -> str:
         """Write a passage as plain text, for the title or caption of a figure or table."""
         data = self._passage(key, values)
-        return prose.to_text(data["markdown"], _texts(data))
+        return texts.Computed(prose.to_text(data["markdown"], _texts(data)))
 
     def figure(self, chart: Chart) -> Block:
         """Show a figure."""

@@ -109,12 +109,20 @@ def validate(folder: Path) -> list[Problem]:
     report = Package.from_descriptor(descriptor, basepath=str(folder)).validate(limit_errors=10_000)
     paths = {r["name"]: r["path"] for r in descriptor["resources"]}
     for task in report.tasks:
-        for error in task.errors:
+        short: set[int] = set()  # rows with fewer cells than columns
+        ordered = sorted(task.errors, key=lambda error: error.type != "missing-cell")
+        for error in ordered:
             if error.type in ("hash-count", "byte-count") and paths[task.name] in broken:
                 continue  # said already, more clearly
             if error.type == "primary-key":
                 continue  # its fields are unique as well
             field = descriptions.get((task.name, getattr(error, "field_name", "")), {})
+            if error.type == "missing-cell" and error.row_number in short:
+                continue  # said once for the row
+            if error.type == "missing-cell":
+                short.add(error.row_number)
+            elif getattr(error, "row_number", None) in short:
+                continue  # a short row breaks everything after it
             problems.append(_problem(paths[task.name], error.to_descriptor(), field))
     for error in report.errors:
         problems.append(Problem(DESCRIPTOR, None, "", "", error.message))
@@ -136,6 +144,7 @@ def _file_problems(folder: Path, descriptor: Mapping[str, Any]) -> list[Problem]
 def _problem(path: str, error: Mapping[str, Any], field: Mapping[str, Any]) -> Problem:
     """Say a frictionless error in Spanish."""
     row, value = error.get("rowNumber"), str(error.get("cell") or "")
+    value = "" if value == "None" else value
     column = error.get("fieldName") or ", ".join(error.get("fieldNames", []))
     constraints = field.get("constraints", {})
     match error["type"]:
@@ -167,6 +176,7 @@ def _problem(path: str, error: Mapping[str, Any], field: Mapping[str, Any]) -> P
         case "extra-cell":
             expected = "sobra un valor: la fila tiene más celdas que columnas"
         case "missing-cell":
+            column = ""
             expected = "falta un valor: la fila tiene menos celdas que columnas"
         case "blank-row":
             expected = "la fila está vacía; bórrela"

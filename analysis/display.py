@@ -19,7 +19,7 @@ from markupsafe import Markup
 from analysis import texts
 from analysis.charts import Chart
 from analysis.prose import Passage, to_html
-from analysis.provenance import EvidenceClass, Quantity, Share, source_line
+from analysis.provenance import EvidenceClass, Interval, Quantity, Share, source_line
 from analysis.tables import Cell, Column, Table, Tag
 
 MIME = "application/vnd.cuadernos.block+json"
@@ -56,10 +56,17 @@ def _cell_data(value: Cell, lang: str) -> dict[str, Any]:
     match value:
         case Share() | Quantity():
             return number_data(value, lang)
+        case Interval():
+            return {"kind": "text", "text": texts.label("share.bounds", lang, **_ends(value, lang))}
         case Tag():
             return {"kind": "tag", "key": value.key, "label": value.label}
         case _:
             return {"kind": "text", "text": value}
+
+
+def _ends(interval: Interval, lang: str) -> dict[str, str]:
+    ends = {"low": interval.lower, "high": interval.upper}
+    return {name: texts.number(round(100 * end, 1), lang, 1) for name, end in ends.items()}
 
 
 def _look(column: Column) -> str:

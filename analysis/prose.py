@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -82,7 +82,14 @@ def write(notebook: str, key: str, lang: str, /, **values: object) -> Passage:
         if isinstance(value, Share | Quantity):
             numbers.append(value)
             return f"{_OPEN}{len(numbers) - 1}{_CLOSE}"
+        if isinstance(value, Undefined):
+            raise ProseError(f"{where}: falta el valor «{value._undefined_name}».")
         if isinstance(value, str):
+            if texts.naked_percentage(value):
+                raise ProseError(
+                    f"{where}: «{value}» es un porcentaje sin recuento, base ni origen; "
+                    "páselo como Share."
+                )
             return _SPECIAL.sub(r"\\\1", value)
         raise ProseError(f"{where}: {value!r} no es un resultado con origen ni un texto.")
 

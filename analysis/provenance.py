@@ -151,6 +151,8 @@ class Share:
         Printed percentage.
     decimals : int
         Decimals shown when the percentage is computed from the count.
+    with_count : bool
+        Whether it is written as «4 de 10 (40 %)».
 
     Raises
     ------
@@ -168,6 +170,7 @@ class Share:
     count: int | None = None
     published: ReportedPercentage | None = None
     decimals: int = 0
+    with_count: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a naked percentage."""
@@ -214,7 +217,11 @@ class Share:
 
     def text(self, lang: str) -> str:
         """Write the percentage, e.g. «48 %»."""
-        return texts.percent(self.percentage.decimal, lang)
+        text = texts.percent(self.percentage.decimal, lang)
+        if self.with_count and self.count is not None and self.base.n is not None:
+            count, base = (texts.number(number, lang) for number in (self.count, self.base.n))
+            return texts.label("share.of_base", lang, count=count, base=base, percent=text)
+        return text
 
     def details(self, lang: str) -> list[tuple[str, str]]:
         """List everything that stands behind the number, as pairs of label and text."""

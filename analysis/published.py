@@ -69,9 +69,19 @@ class Claim:
     origin: Origin
 
     @property
+    def evidence(self) -> EvidenceClass:
+        """Published when the text states the value; bounded when it follows from a list."""
+        return EvidenceClass.PUBLISHED if self.stated else EvidenceClass.BOUNDED
+
+    @property
     def percentage(self) -> ReportedPercentage:
-        """The value as a printed percentage."""
-        return ReportedPercentage.parse(self.value)
+        """The value as a printed percentage; ``ValueError`` names the figure that is not one."""
+        if self.kind != "porcentaje":
+            raise ValueError(f"{self.id} no es un porcentaje ({self.kind}); use quantity.")
+        try:
+            return ReportedPercentage.parse(self.value)
+        except ValueError as error:
+            raise ValueError(f"claims.csv, fila {self.id}, columna value: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -175,7 +185,7 @@ class Study:
         claim = self.claim(claim_id)
         return Quantity(
             value=int(claim.value),
-            evidence=EvidenceClass.PUBLISHED,
+            evidence=claim.evidence,
             origins=(claim.origin,),
             method="printed" if claim.stated else "counted_list",
         )
@@ -183,6 +193,7 @@ class Study:
     def share(self, claim_id: str) -> Share:
         """Return a published percentage, ready to be shown with all that is not known of it."""
         claim = self.claim(claim_id)
+        percentage = claim.percentage
         return Share(
             evidence=EvidenceClass.PUBLISHED,
             origins=(claim.origin,),
@@ -191,7 +202,7 @@ class Study:
             method="printed",
             interval=None,
             no_interval="count_unpublished",
-            published=claim.percentage,
+            published=percentage,
         )
 
     def code_label(self, vocabulary: str, code: str, lang: str) -> str:

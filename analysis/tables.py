@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from analysis.provenance import (
     EvidenceClass,
+    Interval,
     Origin,
     ProvenanceError,
     Quantity,
@@ -14,6 +15,7 @@ from analysis.provenance import (
     check_evidence,
     check_origins,
 )
+from analysis.texts import naked_percentage
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Tag:
     label: str
 
 
-Cell = str | Share | Quantity | Tag
+Cell = str | Share | Quantity | Tag | Interval
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,16 @@ class Table:
         if not self.caption.strip():
             raise ProvenanceError("Una tabla necesita un título que diga qué muestra.")
         check_shown(self.evidence, self.origins)
+        check_words(self.caption, self.note)
         for number, row in enumerate(self.rows, 1):
             for column in self.columns:
-                if not isinstance(row.get(column.key), str | Share | Quantity | Tag):
+                cell = row.get(column.key)
+                if isinstance(cell, str):
+                    check_words(cell)
+                if not isinstance(cell, str | Share | Quantity | Tag | Interval):
                     raise ProvenanceError(
                         f"«{self.caption}», fila {number}, columna {column.label}: "
-                        f"{row.get(column.key)!r} no es un texto ni un número con origen."
+                        f"{cell!r} no es un texto ni un número con origen."
                     )
 
 
@@ -91,6 +97,16 @@ def check_shown(evidence: frozenset[EvidenceClass], origins: tuple[Origin, ...])
     for item in evidence:
         check_evidence(item)
     check_origins(origins)
+
+
+def check_words(*words: str) -> None:
+    """Refuse a typed percentage in a text that is shown."""
+    for text in words:
+        if naked_percentage(text):
+            raise ProvenanceError(
+                f"«{text}» lleva un porcentaje escrito a mano; páselo como Share o escríbalo con "
+                "cuaderno.write."
+            )
 
 
 def merged_origins(*values: Share | Quantity | Iterable[Origin]) -> tuple[Origin, ...]:

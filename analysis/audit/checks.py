@@ -182,11 +182,16 @@ def count_rows(study: Study, claim: Claim, rule: Rule) -> Finding:
         claim,
         len(frame),
         "list_named" if short else "list",
-        values={"items": items} if short else {},
+        values={"items": {lang: _ended(text) for lang, text in items.items()}} if short else {},
         origins=(study.origin(rule.target, frame[frame.columns[0]].astype("string")),)
         if len(frame)
         else (),
     )
+
+
+def _ended(text: str) -> str:
+    """End a sentence, unless it already ends."""
+    return text if text.endswith(("?", "!", ".")) else f"{text}."
 
 
 @_check
@@ -276,9 +281,7 @@ def same_event(study: Study, claim: Claim, rule: Rule) -> Finding:
 
 
 def _place(claim: Claim) -> dict[str, str]:
-    return {
-        lang: f"{sections_text([claim.origin.section], lang)}, {claim.id}" for lang in texts.LOCALES
-    }
+    return {lang: sections_text([claim.origin.section], lang) for lang in texts.LOCALES}
 
 
 def _named_sections(sections: Iterable[str]) -> dict[str, str]:

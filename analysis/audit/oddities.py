@@ -54,7 +54,7 @@ class Oddity:
     def text(self, lang: str) -> str:
         """Say what is odd, with the computed numbers."""
         values = {name: say(value, lang) for name, value in self.values.items()}
-        return texts.label(f"audit.oddity.{self.id}.text", lang, **values)
+        return texts.Computed(texts.label(f"audit.oddity.{self.id}.text", lang, **values))
 
 
 def oddities(study: Study) -> list[Oddity]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 
+from analysis import texts
 from analysis.audit.checks import CHECKS, Finding, Outcome, Rule
 from analysis.provenance import Origin
 from analysis.published import Claim, Study
@@ -83,7 +84,8 @@ class Audited:
 
     def reason(self, lang: str) -> str:
         """Say why, in a few sentences."""
-        return " ".join(dict.fromkeys(finding.text(lang) for finding in self.findings))
+        sentences = dict.fromkeys(finding.text(lang) for finding in self.findings)
+        return texts.Computed(" ".join(sentences))
 
 
 def audit(study: Study) -> list[Audited]:

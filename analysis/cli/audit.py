@@ -34,7 +34,7 @@ _STYLES = {
 @click.command(cls=SpanishCommand, short_help="Veredicto de cada cifra publicada.")
 @click.option(
     "--verdict",
-    type=click.Choice([verdict.value for verdict in Verdict]),
+    type=click.Choice([verdict.value for verdict in Verdict], case_sensitive=False),
     help="Solo las cifras con este veredicto.",
 )
 @format_option
@@ -60,7 +60,7 @@ def audit(verdict: str | None, form: str, root: str | None) -> None:
         print_json([_row(item) for item in chosen])
     elif form == "csv":
         rows = [{**_row(item), "bases": " ".join(map(str, item.bases))} for item in chosen]
-        print_csv(["id", "value", "verdict", "reason", "bases"], rows)
+        print_csv(list(rows[0]) if rows else ["id"], rows)
     else:
         _print_table(chosen, audited)
 
@@ -72,6 +72,12 @@ def _row(item: Audited) -> dict[str, object]:
         "verdict": item.verdict.value,
         "reason": item.reason(LANG),
         "bases": list(item.bases),
+        "shown": value_text(item.claim, LANG),
+        "qualifier": item.claim.qualifier,
+        "measure": item.claim.measure[LANG],
+        "unit": item.claim.unit[LANG],
+        "section": item.claim.origin.section,
+        "evidence": item.claim.evidence.value,
     }
 
 

@@ -22,6 +22,7 @@ from analysis.consistency import (
 from analysis.rounding import ReportedPercentage, RoundingRule
 
 LANG = texts.DEFAULT_LANGUAGE
+_ROWS = 40  # of a table on the screen
 
 
 @click.command(cls=SpanishCommand, short_help="Bases que pueden haber dado unos porcentajes.")
@@ -47,7 +48,7 @@ LANG = texts.DEFAULT_LANGUAGE
 )
 @click.option(
     "--rounding",
-    type=click.Choice([rule.value for rule in RoundingRule]),
+    type=click.Choice([rule.value for rule in RoundingRule], case_sensitive=False),
     default=RoundingRule.HALF_UP.value,
     show_default=True,
     help="Regla con que se redondearon.",
@@ -104,6 +105,8 @@ def consistency(
       cuadernos consistency 80 60 40 --multiple 2
       cuadernos consistency 20 48 33 --multiple 5 --respondents 10 --repeatable
     """
+    if min_base > max_base:
+        raise click.UsageError("--min-base no puede ser mayor que --max-base.")
     reported = [ReportedPercentage.parse(text) for text in percentages]
     design = _design(exclusive, multiple, respondents, repeatable)
     rule = RoundingRule(rounding)
@@ -173,7 +176,10 @@ def _print_table(
     table = Table("Base", *shares, "Combinaciones", box=None, pad_edge=False)
     for column in table.columns:
         column.justify = "right"
-    for feasible in found:
+    for feasible in found[:_ROWS]:
         ranges = [str(a) if a == b else f"{a} a {b}" for a, b in feasible.ranges]
         table.add_row(str(feasible.base), *ranges, texts.number(feasible.solutions, LANG))
     console.print(table, highlight=False)
+    if len(found) > _ROWS:
+        rest = texts.number(len(found) - _ROWS, LANG)
+        console.print(f"… y {rest} bases más; con --format csv salen todas.", highlight=False)

@@ -28,7 +28,8 @@ def check(root: str | None) -> None:
         found = datapackage.validate(folder)
         problems += len(found)
         number = len(datapackage.read_descriptor(folder)["resources"])
-        state = f"{len(found)} problemas" if found else "sin problemas"
+        plural = "" if len(found) == 1 else "s"
+        state = f"{len(found)} problema{plural}" if found else "sin problemas"
         click.echo(f"{here.relative(folder)}: {number} tablas, {state}")
         for problem in found:
             click.echo(f"  - {problem}")
@@ -53,4 +54,5 @@ def seal(root: str | None) -> None:
     here = project(root)
     for folder in datapackage.packages(here.raw):
         changed = datapackage.seal(folder)
-        click.echo(f"{here.relative(folder)}: {', '.join(changed) or 'nada que sellar'}")
+        what = "sellado " + ", ".join(changed) if changed else "nada que sellar"
+        click.echo(f"{here.relative(folder)}: {what}")

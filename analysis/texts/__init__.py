@@ -28,6 +28,18 @@ DEFAULT_LANGUAGE = "es"
 HARD_SPACE = "\u00a0"  # between a number and its %, so that a line never breaks there
 
 
+_SHARE = re.compile(r"\d\s*(%|por ciento|per cent|percent)", re.IGNORECASE)
+
+
+class Computed(str):
+    """A text that the program made from values with origin; nobody typed the numbers in it."""
+
+
+def naked_percentage(text: str) -> bool:
+    """Tell whether a typed text states a percentage, which only a Share may do."""
+    return not isinstance(text, Computed) and _SHARE.search(text) is not None
+
+
 class MissingTextError(KeyError):
     """A label or a passage does not exist in a language."""
 

@@ -113,7 +113,7 @@ def claims_table(
             else Quantity(
                 value=None,
                 shown=value_text(claim, lang),
-                evidence=EvidenceClass.PUBLISHED,
+                evidence=claim.evidence,
                 origins=(claim.origin,),
                 method="printed" if claim.stated else "counted_list",
             )
@@ -214,7 +214,7 @@ def oddities_table(cuaderno: Cuaderno, found: list[Oddity]) -> Table:
         rows=tuple(
             {"oddity": o.title(lang), "detail": o.text(lang), "section": o.section} for o in shown
         ),
-        evidence=frozenset({EvidenceClass.PUBLISHED}),
+        evidence=_CLASSES,
         origins=merged_origins(*(oddity.origins for oddity in shown)),
         own_calculation=True,
     )

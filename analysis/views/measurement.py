@@ -9,7 +9,7 @@ from analysis.audit import Audited
 from analysis.charts import Chart
 from analysis.cuaderno import Cuaderno
 from analysis.measurement import MANAGEMENT_CLAIM, MeasurementDiagnosis, fits, nearest_counts
-from analysis.provenance import EvidenceClass, Interval, Quantity, Share
+from analysis.provenance import Base, EvidenceClass, Quantity, Share
 from analysis.published import Study
 from analysis.tables import Column, Table, Tag, merged_origins
 
@@ -47,8 +47,11 @@ def values(cuaderno: Cuaderno, study: Study, result: MeasurementDiagnosis) -> di
         ),
         "overlap": "all" if result.all_overlap else "some",
         "rule_name": texts.label(f"rounding.{result.rule}", lang),
+        "rule_short": texts.label(f"rounding_name.{result.rule}", lang),
         "max_base": texts.number(result.max_base, lang),
-        "level": texts.percent(Decimal(f"{100 * interval.level:g}"), lang) if interval else "",
+        "level": texts.Computed(texts.percent(Decimal(f"{100 * interval.level:g}"), lang))
+        if interval
+        else "",
         "study": study.citation,
         "data_year": study.claim("cif_012").value[:4],
     }
@@ -103,6 +106,21 @@ def published_table(
     )
 
 
+def _of_respondents(result: MeasurementDiagnosis, count: int) -> Share:
+    """Return a count of those that answered, as a share that nobody reported."""
+    return Share(
+        evidence=EvidenceClass.BOUNDED,
+        origins=result.origins,
+        base=Base("respondent", result.respondents.value),
+        rounding=result.rule,
+        method="hypothetical_base",
+        interval=None,
+        no_interval="hypothetical",
+        count=count,
+        with_count=True,
+    )
+
+
 def nearest_table(cuaderno: Cuaderno, study: Study, result: MeasurementDiagnosis) -> Table:
     """Show what each share would be among the entities that answered."""
     lang, say = cuaderno.lang, cuaderno.write
@@ -110,23 +128,14 @@ def nearest_table(cuaderno: Cuaderno, study: Study, result: MeasurementDiagnosis
     rows = []
     for code, share in result.published.items():
         counts = nearest_counts(share, base, result.rule)
-        shown = [
-            texts.label(
-                "share.of_base",
-                lang,
-                count=texts.number(count, lang),
-                base=texts.number(base, lang),
-                percent=texts.percent(100 * count / base, lang, 0),
-            )
-            for count in counts
-        ]
-        key = "nearest_exact" if len(shown) == 1 else "nearest_between"
+        low, high = (_of_respondents(result, count) for count in (counts[0], counts[-1]))
         fit = fits(share, base, result.rule)
         rows.append(
             {
                 "way": _name(study, code, lang),
                 "value": share,
-                "nearest": say(key, low=shown[0], high=shown[-1]),
+                "low": low,
+                "high": say("same") if fit else high,
                 "fits": Tag(
                     "possible" if fit else "impossible", say("fits_yes" if fit else "fits_no")
                 ),
@@ -137,7 +146,8 @@ def nearest_table(cuaderno: Cuaderno, study: Study, result: MeasurementDiagnosis
         columns=(
             Column("way", say("column_way")),
             Column("value", say("column_value"), numeric=True),
-            Column("nearest", say("column_nearest")),
+            Column("low", say("column_low"), numeric=True),
+            Column("high", say("column_high"), numeric=True),
             Column("fits", say("column_fits")),
         ),
         rows=tuple(rows),
@@ -214,13 +224,6 @@ def mentions_table(cuaderno: Cuaderno, result: MeasurementDiagnosis) -> Table:
     )
 
 
-def _bounds(interval: Interval | None, lang: str) -> str:
-    if interval is None:
-        return "–"
-    low, high = (texts.number(round(100 * x, 1), lang, 1) for x in (interval.lower, interval.upper))
-    return texts.label("share.bounds", lang, low=low, high=high)
-
-
 def intervals_table(
     cuaderno: Cuaderno, study: Study, result: MeasurementDiagnosis, *, first_only: bool = False
 ) -> Table:
@@ -233,8 +236,8 @@ def intervals_table(
             "way": _name(study, code, lang),
             "count": result.bounded(share.count or 0),
             "share": share,
-            "wilson": _bounds(share.interval, lang),
-            "exact": _bounds(hypothesis.clopper_pearson[code].interval, lang),
+            "wilson": share.interval or "–",
+            "exact": hypothesis.clopper_pearson[code].interval or "–",
         }
         for hypothesis in hypotheses
         for code, share in hypothesis.wilson.items()
