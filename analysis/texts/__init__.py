@@ -21,7 +21,7 @@ from babel.dates import format_date as _babel_date
 from babel.lists import format_list as _babel_list
 from babel.numbers import format_decimal
 
-LOCALES: dict[str, str] = {"es": "es_CO"}
+LOCALES: dict[str, str] = {"es": "es_CO", "en": "en_GB"}
 """Languages that are complete, with the CLDR locale that formats their numbers and dates."""
 
 DEFAULT_LANGUAGE = "es"
@@ -149,6 +149,11 @@ def listing(items: Iterable[str], lang: str, style: str = "standard") -> str:
 def country(code: str, lang: str) -> str:
     """Name a country from its ISO code."""
     return locale(lang).territories.get(code, code)
+
+
+def section_name(name: str, lang: str) -> str:
+    """Name a part of the source in a language; one without translation keeps its own name."""
+    return _labels(lang).get("source_sections", {}).get(name, name)
 
 
 def passages(name: str, lang: str) -> dict[str, str]:
