@@ -1,0 +1,1112 @@
+"""Tests of the PDF: accessible by a checker, the same bytes anywhere, vectors, data never markup.
+
+The real cuadernos are run here without a kernel. Small made-up blocks stand for every kind of
+content, and are broken in many ways: the rendering or the checker must refuse each.
+"""
+
+import ast
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pikepdf
+import pymupdf
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+from outloud import check
+from outloud.findings import Result
+from pikepdf import Array, Dictionary, Name, Pdf
+
+from analysis import texts
+from analysis.display import MIME, Block
+from analysis.paths import ROOT_VARIABLE
+from analysis.publishing import pdf
+from analysis.publishing.edition import Edition
+from analysis.publishing.page import PageError
+from analysis.publishing.pdf import PdfError, document, render_pdf
+
+ROOT = Path(__file__).resolve().parents[1]
+EDITION = Edition("1.2.3", date(2026, 5, 4), ("Ana Pérez", "Luis Gil"))
+MILLIMETRE = 72 / 25.4
+REAL = [(name, lang) for name in ("01_auditoria", "04_medicion") for lang in texts.LOCALES]
+FAMILIES = {"SourceSerif4", "SourceSans3", "DejaVuSansMono"}
+HOSTILE = [
+    '#import "@preview/cetz:0.3.0": *',
+    '#read("/etc/passwd")',
+    '#image("/etc/hostname")',
+    "#panic()",
+    "#{while true {}}",
+    "$ x^2 $",
+    "$",
+    "*a* _b_ `c`",
+    "\\",
+    "\\u{1F600}",
+    "] [ ) ( } {",
+    "<label>",
+    "@ref",
+    "= Título",
+    "- item",
+    "+ item",
+    "/ term: x",
+    "// nada",
+    "/* nada */",
+    "~ -- --- ...",
+    "https://example.org/#x",
+    "\"comillas\" 'y' «más»",
+    "</svg><script>",
+    "中文 😀 \u202e\u0000\u0007\ufeff",
+    '"}]}\n{"kind":',
+]
+
+every_real = pytest.mark.parametrize(("name", "lang"), REAL)
+
+
+# What is shown ---------------------------------------------------------------------------------
+
+
+@cache
+def executed(name: str, lang: str) -> NotebookNode:
+    """Run the cells of a notebook here, and keep its blocks as an executed notebook does."""
+    source = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    cells, space = [], {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ROOT_VARIABLE, str(ROOT))
+        for cell in source.cells:
+            if cell.cell_type != "code":
+                cells.append(cell)
+                continue
+            shown: list[Block] = []
+            space["display"] = shown.append
+            body = ast.parse(cell.source).body
+            last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+            exec(compile(ast.Module(body, []), name, "exec"), space)
+            if last is not None:
+                value = eval(compile(ast.Expression(last.value), name, "eval"), space)
+                shown += [value] if isinstance(value, Block) else []
+            if "parameters" in cell.metadata.get("tags", []):
+                space["lang"] = lang
+            outputs = [
+                nbformat.v4.new_output("display_data", {MIME: json.loads(json.dumps(block.data))})
+                for block in shown
+            ]
+            cells.append(nbformat.v4.new_code_cell(cell.source, outputs=outputs))
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def blocks_of(notebook: NotebookNode) -> list[dict[str, Any]]:
+    return [output.data[MIME] for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+@cache
+def real(name: str, lang: str) -> bytes:
+    return render_pdf(executed(name, lang), edition=EDITION)
+
+
+def number(text: str, evidence: str = "published", origin: str = "fila 1") -> dict[str, Any]:
+    details = [["Clase", evidence], ["Método", "impreso en la fuente"], ["Origen", origin]]
+    hint = " · ".join(value for _, value in details)
+    return {
+        "kind": "number",
+        "text": text,
+        "evidence": evidence,
+        "details": details,
+        "hint": hint,
+        "card": "Detalle",
+    }
+
+
+def passage(markdown: str, *numbers: dict[str, Any]) -> dict[str, Any]:
+    """Write a passage; ``{0}`` stands for the place of a number."""
+    marked = re.sub(r"\{(\d+)\}", "\ue000\\1\ue001", markdown)
+    return {"markdown": marked, "numbers": list(numbers)}
+
+
+def prose(markdown: str, *numbers: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "prose", "lang": "es", **passage(markdown, *numbers)}
+
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="680" viewBox="0 0 510 60" version="1.1">'
+    '<path d="M 5 5 L 505 5 L 505 40 z" style="fill: var(--teal, #0b5563)"/>'
+    '<text x="5" y="55" style="font-size: 10px; font-family: \'Source Sans 3\'">eje</text></svg>'
+)
+
+
+def table(size: int = 2, evidence: tuple[str, ...] = ("published",), **more: Any) -> dict[str, Any]:
+    return {
+        "kind": "table",
+        "lang": "es",
+        "caption": "Ciudades y recuentos",
+        "columns": [
+            {"key": "city", "label": "Ciudad", "look": ""},
+            {"key": "n", "label": "Recuento", "look": "numeric"},
+            {"key": "verdict", "label": "Veredicto", "look": ""},
+        ],
+        "rows": [
+            {
+                "city": {"kind": "text", "text": f"Ciudad {row}"},
+                "n": number(f"{row},5", evidence[0]),
+                "verdict": {"kind": "tag", "key": "possible", "label": "posible"},
+            }
+            for row in range(size)
+        ],
+        "evidence": list(evidence),
+        "source": "Fuente: Estudio, sección 2.",
+        "note": "",
+        "folded": False,
+        **more,
+    }
+
+
+def figure(evidence: tuple[str, ...] = ("published",), **more: Any) -> dict[str, Any]:
+    return {
+        "kind": "figure",
+        "lang": "es",
+        "id": "bases",
+        "title": "Diez no alcanzan",
+        "alt": "Diez no alcanzan: la primera base es cuarenta.",
+        "svg": {"wide": SVG, "narrow": SVG},
+        "caption": "Bases posibles.",
+        "table": table(),
+        "evidence": list(evidence),
+        "source": "Fuente: Estudio, sección 2; cálculo propio.",
+        **more,
+    }
+
+
+def head(**more: Any) -> dict[str, Any]:
+    return {
+        "kind": "head",
+        "lang": "es",
+        "name": "99_prueba",
+        "kicker": "Una prueba",
+        "title": "Las cifras no salen de diez ciudades",
+        "finding": "Una base de cuarenta basta.",
+        "date": "2017",
+        "lead": passage("El {0} de las ciudades mide.", number("48 %")),
+        "study": {
+            "title": "Hacia una acción internacional",
+            "citation": "Cuaderno AL-LAs N.º 8",
+            "publishers": ["AL-LAs", "UCCI"],
+            "year": "2018",
+        },
+        **more,
+    }
+
+
+def sample() -> list[dict[str, Any]]:
+    """Make one block of each kind, with everything that prose can hold."""
+    return [
+        head(),
+        {
+            "kind": "findings",
+            "lang": "es",
+            "findings": passage("- Un {0} exige {1}.", number("48 %"), number("21", "bounded")),
+            "cautions": passage("- Nada es seguro."),
+        },
+        prose(
+            "## Qué se publicó\n\nTexto **fuerte** y *con énfasis*, `código` y "
+            "[un enlace](https://example.org/a).\n\n### Más\n\n1. uno\n2. dos\n   - tres\n\n"
+            "> Una cita.\n\n```\ncódigo\n```\n\n| A | B |\n|---|--:|\n| x | 1 |\n\n---\n"
+        ),
+        figure(),
+        table(),
+        {"kind": "output", "lang": "es", "text": "salida\n  de texto"},
+        {
+            "kind": "closing",
+            "lang": "es",
+            "parts": [
+                {"heading": "Método", **passage("Se contó {0}.", number("40", "bounded", "fila 2"))}
+            ],
+        },
+    ]
+
+
+def render(*blocks: dict[str, Any]) -> bytes:
+    return render_pdf([head(), *blocks], edition=EDITION)
+
+
+# What is in a PDF ------------------------------------------------------------------------------
+
+
+def opened(data: bytes) -> pymupdf.Document:
+    return pymupdf.open("pdf", data)
+
+
+def pages_text(data: bytes) -> list[str]:
+    return [" ".join(page.get_text().split()) for page in opened(data)]
+
+
+def lines(page: pymupdf.Page) -> list[list[dict[str, Any]]]:
+    """List the spans of each line of a page."""
+    blocks = page.get_text("dict")["blocks"]
+    return [line["spans"] for block in blocks for line in block.get("lines", [])]
+
+
+def squeezed(text: str) -> str:
+    """Drop spaces and the marks that hyphenation adds or removes."""
+    return re.sub(r"[\s\u00ad\u200b\u00a0-]", "", text)
+
+
+def elements(node: Any) -> Iterator[Dictionary]:
+    if isinstance(node, Array):
+        for item in node:
+            yield from elements(item)
+    elif isinstance(node, Dictionary) and "/S" in node:
+        yield node
+        yield from elements(node.get("/K"))
+
+
+def roles(document: Pdf, role: str) -> list[Dictionary]:
+    return [item for item in elements(document.Root.StructTreeRoot.K) if str(item.S) == role]
+
+
+def tags(data: bytes, role: str) -> int:
+    with Pdf.open(io.BytesIO(data)) as document:
+        return len(roles(document, role))
+
+
+def checked(data: bytes, folder: Path) -> Result:
+    path = folder / "cuaderno.pdf"
+    path.write_bytes(data)
+    return check(str(path))
+
+
+# The real cuadernos ----------------------------------------------------------------------------
+
+
+@every_real
+def test_checker_finds_no_error(name, lang, tmp_path):
+    result = checked(real(name, lang), tmp_path)
+    assert result.error is None
+    assert result.errors == 0, [finding.message for finding in result.findings]
+    # notes are read where they are called and painted at the foot: the one warning
+    assert {finding.rule for finding in result.findings} <= {"ORD-001"}
+
+
+def test_checker_finds_no_error_in_any_kind_of_content(tmp_path):
+    result = checked(render_pdf(sample(), edition=EDITION), tmp_path)
+    assert result.errors == 0, [finding.message for finding in result.findings]
+
+
+@every_real
+def test_pages_say_what_the_blocks_say(name, lang):
+    blocks, pages = blocks_of(executed(name, lang)), pages_text(real(name, lang))
+    whole = squeezed(" ".join(pages))
+    opening = blocks[0]
+    first = squeezed(pages[0])
+    for text in (opening["kicker"].upper(), opening["title"], opening["date"], "CC BY 4.0"):
+        assert squeezed(text) in first
+    assert squeezed(EDITION.text(lang)) in first
+    assert squeezed(EDITION.citation(opening["title"], "Cuaderno AL-LAs N.º 8", lang)) in first
+    for block in blocks:
+        for key in ("title", "caption", "source", "note"):
+            assert squeezed(block.get(key, "")) in whole
+        tables = [block] if block["kind"] == "table" else [block.get("table", {})]
+        for row in (row for table in tables for row in table.get("rows", [])):
+            for cell in row.values():
+                assert squeezed(cell.get("text") or cell["label"]) in whole
+
+
+@every_real
+def test_heads_and_numbers_are_on_every_page_but_the_first(name, lang):
+    pages = pages_text(real(name, lang))
+    short = blocks_of(executed(name, lang))[0]["kicker"]
+    assert 5 <= len(pages) <= 25
+    for position, text in enumerate(pages[1:], 2):
+        assert text.startswith(f"{short} Cuadernos · Cuaderno AL-LAs N.º 8")
+        assert text.endswith(f"{position} / {len(pages)}")
+    assert f"1 / {len(pages)}" not in pages[0]
+
+
+@every_real
+def test_contents_give_the_page_of_every_heading(name, lang):
+    document, pages = opened(real(name, lang)), pages_text(real(name, lang))
+    bookmarks = [(title, page) for _, title, page in document.get_toc()]
+    assert [texts.label(f"page.{key}", lang) for key in ("findings", "cautions")] == [
+        title for title, _ in bookmarks[:2]
+    ]
+    for title, page in bookmarks:
+        assert re.search(rf"{re.escape(title)}[ .\u2060]+{page}\b", pages[1]), title
+        assert title.upper() in pages[page - 1].upper()
+
+
+@every_real
+def test_every_figure_has_the_alternative_of_its_block(name, lang, tmp_path):
+    blocks = blocks_of(executed(name, lang))
+    (tmp_path / "a.pdf").write_bytes(real(name, lang))
+    with Pdf.open(tmp_path / "a.pdf") as document:
+        alts = [str(item.Alt) for item in roles(document, "/Figure")]
+        assert alts == [block["alt"] for block in blocks if block["kind"] == "figure"]
+        assert not [item for item in document.objects if _is_image(item)]
+    for page in opened(real(name, lang)):
+        assert not page.get_images(full=True)
+
+
+def _is_image(item: Any) -> bool:
+    return isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Image"
+
+
+@every_real
+def test_drawings_are_strokes_with_text_in_our_fonts(name, lang):
+    document = opened(real(name, lang))
+    labels = re.findall(r"<text[^>]*>([^<]+)<", json.dumps(blocks_of(executed(name, lang))))
+    whole = squeezed("".join(pages_text(real(name, lang))))
+    assert len(labels) > 20
+    assert all(squeezed(json.loads(f'"{text}"')) in whole for text in labels)
+    assert max(len(page.get_drawings()) for page in document) > 50
+    fonts = {font[3].split("+")[-1] for page in document for font in page.get_fonts(full=True)}
+    assert {re.split("[-,]", font)[0] for font in fonts} <= FAMILIES
+    assert "var(" not in json.dumps(prepared(executed(name, lang))["blocks"])
+
+
+@every_real
+def test_every_table_has_its_headings_and_repeats_them(name, lang):
+    blocks = blocks_of(executed(name, lang))
+    tables = [block for block in blocks if block["kind"] == "table"]
+    behind = [block["table"] for block in blocks if block["kind"] == "figure"]
+    data = real(name, lang)
+    assert tags(data, "/Table") == len(tables) + len(behind)
+    assert tags(data, "/TH") == sum(len(block["columns"]) for block in [*tables, *behind])
+    assert tags(data, "/TR") == sum(len(block["rows"]) + 1 for block in [*tables, *behind])
+    pages = pages_text(data)
+    for position, block in enumerate(tables, 1):
+        label = texts.label("page.table", lang, n=position)
+        begun = next(n for n, text in enumerate(pages) if f"{label}. {block['caption']}" in text)
+        again = texts.label("pdf.continued", lang, name=label)
+        followed = [n for n, text in enumerate(pages) if again in text]
+        assert followed == list(range(begun + 1, begun + 1 + len(followed)))
+        headings = " ".join(column["label"] for column in block["columns"])
+        assert all(f"{again} {headings}" in pages[n] for n in followed)
+
+
+@every_real
+def test_each_provenance_has_one_note_and_no_page_has_dozens(name, lang):
+    found: dict[str, None] = {}
+
+    def collect(value: Any, inside: bool) -> None:
+        if isinstance(value, dict):
+            if value.get("kind") == "number" and inside:
+                found[json.dumps(value["details"])] = None
+            for key, item in value.items():
+                collect(item, key == "numbers" or (inside and key != "rows"))
+        elif isinstance(value, list):
+            for item in value:
+                collect(item, inside)
+
+    blocks = blocks_of(executed(name, lang))
+    collect(blocks, False)
+    assert tags(real(name, lang), "/Note") == len(found)
+    whole = squeezed("".join(pages_text(real(name, lang))))
+    for details in map(json.loads, found):
+        assert squeezed(". ".join(f"{key}: {value}" for key, value in details[1:])) in whole
+    spans = [[span for line in lines(page) for span in line] for page in opened(real(name, lang))]
+    marks = [[s for s in page if s["text"].strip().isdigit() and s["size"] < 5.5] for page in spans]
+    assert sum(map(len, marks)) == len(found)
+    assert max(map(len, marks)) <= 8
+
+
+@every_real
+def test_text_stays_inside_the_margins_and_words_do_not_overlap(name, lang):
+    for page in opened(real(name, lang)):
+        words = [(pymupdf.Rect(word[:4]), word[4]) for word in page.get_text("words")]
+        for box, word in words:
+            assert box.x0 >= 25 * MILLIMETRE - 1, (page.number, word)
+            assert box.x1 <= 185 * MILLIMETRE + 1, (page.number, word)
+            assert 15 * MILLIMETRE <= box.y0 < box.y1 <= 285 * MILLIMETRE, (page.number, word)
+        words.sort(key=lambda item: item[0].y0)
+        for position, (box, word) in enumerate(words):
+            for other, text in words[position + 1 :]:
+                if other.y0 > box.y1:
+                    break
+                common = box & other
+                if not common.is_empty:
+                    least = min(abs(box), abs(other))
+                    assert abs(common) < 0.4 * least, (page.number, word, text)
+
+
+@every_real
+def test_no_heading_is_left_at_the_foot_of_a_page(name, lang):
+    for page in list(opened(real(name, lang)))[2:]:
+        spans = [span for line in lines(page) for span in line if span["text"].strip()]
+        headings = [span["bbox"][3] for span in spans if span["size"] > 15]
+        body = [span["bbox"][1] for span in spans if 8.4 < span["size"] < 15]
+        foot = 270 * MILLIMETRE
+        assert all(any(bottom < top < foot for top in body) for bottom in headings)
+
+
+# Metadata and determinism ----------------------------------------------------------------------
+
+
+def test_metadata_are_those_of_the_edition(tmp_path):
+    (tmp_path / "a.pdf").write_bytes(render_pdf(sample(), edition=EDITION))
+    with Pdf.open(tmp_path / "a.pdf") as document:
+        info = document.docinfo
+        assert info.Title == "Las cifras no salen de diez ciudades"
+        assert info.Author == "Ana Pérez, Luis Gil"
+        assert info.Subject == "Una base de cuarenta basta."
+        assert str(info.Keywords).split(", ")[:3] == [
+            "Cuadernos",
+            "Cuaderno AL-LAs N.º 8",
+            "Una prueba",
+        ]
+        assert str(info.CreationDate).startswith("D:20260504")
+        assert document.Root.Lang == "es"
+        assert document.Root.ViewerPreferences.DisplayDocTitle
+        with document.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert metadata["dc:language"] == ["es"] or "es" in str(metadata["dc:language"])
+
+
+def test_without_a_release_there_is_no_date(tmp_path):
+    data = render_pdf(sample(), edition=Edition("0", None, ("Cuadernos",)))
+    (tmp_path / "a.pdf").write_bytes(data)
+    with Pdf.open(tmp_path / "a.pdf") as document:
+        assert "/CreationDate" not in document.docinfo
+        assert "/ModDate" not in document.docinfo
+        assert "CreateDate" not in document.Root.Metadata.read_bytes().decode()
+
+
+@every_real
+def test_two_renderings_are_the_same_bytes(name, lang):
+    assert render_pdf(executed(name, lang), edition=EDITION) == real(name, lang)
+    assert render_pdf(blocks_of(executed(name, lang)), edition=EDITION) == real(name, lang)
+
+
+def test_another_process_in_another_folder_gives_the_same_bytes(tmp_path):
+    (tmp_path / "blocks.json").write_text(json.dumps(sample()), "utf-8")
+    (tmp_path / "data.json").write_text("no es este", "utf-8")
+    program = """
+        import hashlib, json
+        from datetime import date
+        from analysis.publishing.edition import Edition
+        from analysis.publishing.pdf import render_pdf
+        edition = Edition("1.2.3", date(2026, 5, 4), ("Ana Pérez", "Luis Gil"))
+        with open("blocks.json", encoding="utf-8") as stream:
+            data = render_pdf(json.load(stream), edition=edition)
+        print(hashlib.sha256(data).hexdigest())
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    environment |= {"TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "1", "PYTHONHASHSEED": "7"}
+    run = [sys.executable, "-c", textwrap.dedent(program)]
+    found = subprocess.run(
+        run, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    expected = hashlib.sha256(render_pdf(sample(), edition=EDITION)).hexdigest()
+    assert found.stdout.strip() == expected
+
+
+@every_real
+def test_no_path_is_in_the_file(name, lang, tmp_path):
+    (tmp_path / "a.pdf").write_bytes(real(name, lang))
+    with Pdf.open(tmp_path / "a.pdf") as document:
+        document.save(
+            tmp_path / "b.pdf",
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            stream_decode_level=pikepdf.StreamDecodeLevel.all,
+            compress_streams=False,
+        )
+    plain = (tmp_path / "b.pdf").read_bytes()
+    assert b"/Catalog" in plain
+    for path in (ROOT, Path.home(), Path.cwd(), Path(pdf.__file__).parent):
+        assert os.fsencode(path) + b"/" not in plain
+
+
+# Marks and layout ------------------------------------------------------------------------------
+
+
+def prepared(source: Any) -> dict[str, Any]:
+    return document(source, edition=EDITION)
+
+
+def test_first_number_of_a_provenance_carries_the_note():
+    data = prepared(
+        [
+            head(lead=passage("Nada.")),
+            prose("## Entre {0} ciudades\n\nSon {0} y {1}, luego {2}.", *[number("diez")] * 3),
+            prose("## Solo en el título: {0}\n\nY nada más.", number("9", "bounded", "fila 9")),
+        ]
+    )
+    text = [node for block in data["blocks"] for item in block["nodes"] for node in item["c"]]
+    numbers = [node for node in text if not isinstance(node, str)]
+    assert ["note" in node for node in numbers] == [False, True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("shown", "pads"),
+    [
+        (["48 %", "0,33 %", "7,5 %"], [",33", "", "3"]),
+        (["1.200", "7"], ["", ""]),
+        (["1.200,5", "ninguna", "7"], ["", None, ",5"]),
+        (["10,5 a 34,8 %", "48 %"], [None, None]),
+        (["48 %", "7,5"], [None, None]),
+        ([], []),
+    ],
+)
+def test_decimals_stand_under_one_another(shown, pads):
+    block = table(len(shown))
+    for row, text in zip(block["rows"], shown, strict=True):
+        row["n"] = {"kind": "text", "text": text}
+    rows = prepared([head(), block])["blocks"][0]["rows"]
+    assert [row[1].get("pad") for row in rows] == pads
+
+
+@given(
+    st.lists(
+        st.lists(st.text("abcdefghij klm", max_size=120), min_size=4, max_size=4),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_columns_fill_the_page_and_never_leave_it(cells):
+    columns = [{"key": str(n), "label": f"Columna {n}", "look": ""} for n in range(4)]
+    rows = [{str(n): {"kind": "text", "text": text} for n, text in enumerate(r)} for r in cells]
+    block = prepared([head(), table(columns=columns, rows=rows)])["blocks"][0]
+    total = sum(column["width"] for column in block["columns"])
+    assert 373 <= total <= 454
+    assert all(column["width"] > 20 for column in block["columns"])
+
+
+@pytest.mark.parametrize("rows", [0, 1, 12, 13, 60])
+def test_tables_of_any_length_are_tagged_and_keep_their_source(rows, tmp_path):
+    data = render(prose("## Una tabla"), table(rows))
+    assert checked(data, tmp_path).errors == 0
+    assert tags(data, "/TR") == rows + 1
+    pages = pages_text(data)
+    last = next(n for n, text in enumerate(pages) if "Fuente: Estudio" in text)
+    assert rows == 0 or f"Ciudad {rows - 1} " in pages[last]
+
+
+@pytest.mark.parametrize("size", [3, 14, 75])
+def test_wherever_a_table_falls_its_caption_and_source_stay_with_it(size):
+    for before in range(26, 48):
+        filler = "\n\n".join(["Una línea."] * before)
+        data = render(prose(f"## Uno\n\n{filler}\n\n## Dos"), table(size))
+        pages = pages_text(data)
+        holding = [
+            [n for n, text in enumerate(pages) if mark in text]
+            for mark in ("Dos Tabla 1.", "Ciudad 0 ", f"Ciudad {size - 1} ", "Fuente:")
+        ]
+        assert holding[0] == holding[1] != [], before
+        assert holding[2] == holding[3] != [], before
+
+
+def test_a_cell_longer_than_a_page_and_a_word_longer_than_a_column_stay_inside():
+    block = table(1)
+    block["rows"][0]["city"]["text"] = "palabra " * 1500 + "x" * 400
+    output = {"kind": "output", "lang": "es", "text": "y" * 500}
+    data = render(prose(f"## Largo\n\n{'z' * 300}"), block, output)
+    for page in opened(data):
+        assert all(word[2] <= 185 * MILLIMETRE + 1 for word in page.get_text("words"))
+        assert all(word[3] <= 285 * MILLIMETRE for word in page.get_text("words"))
+    assert squeezed("".join(pages_text(data))).count("palabra") == 1500
+    assert "".join(pages_text(data)).count("y") > 500
+
+
+def test_a_tall_drawing_fits_in_its_page():
+    tall = SVG.replace("0 0 510 60", "0 0 510 2000")
+    data = render(prose("## Alto"), figure(svg={"wide": tall, "narrow": tall}))
+    page = next(page for page in opened(data) if "Bases posibles." in page.get_text())
+    assert "Diez no alcanzan" in page.get_text()
+    assert len(page.get_drawings()) > 0
+
+
+def test_links_go_only_where_a_reader_can_follow():
+    data = render(
+        prose("## A\n\n[uno](https://example.org/x?a=b#c) [dos](ftp://h/x) [tres](/etc/passwd)")
+    )
+    links = [link for page in opened(data) for link in page.get_links()]
+    assert [link["uri"] for link in links if "uri" in link] == ["https://example.org/x?a=b#c"]
+    assert "dos tres" in " ".join(pages_text(data))
+
+
+def test_demonstration_is_marked_everywhere(tmp_path):
+    lead = passage("Un {0} ficticio.", number("48 %", "demo"))
+    blocks = [head(lead=lead), prose("## Uno"), table(120, ("demo",)), figure(("demo",)), table()]
+    data = render_pdf(blocks, edition=EDITION)
+    assert checked(data, tmp_path).errors == 0
+    words = f"DEMOSTRACIÓN: {texts.label('evidence.demo.meaning', 'es')}"
+    pages = pages_text(data)
+    assert all(text.startswith(f"× {words}") for text in pages)
+    with_demo = [n for n, text in enumerate(pages) if "Tabla 1" in text or "Figura 1" in text]
+    assert len(with_demo) >= 3
+    assert "Tabla 2" in pages[-1]
+    with Pdf.open(tmp_path / "cuaderno.pdf") as document:
+        for position, text in enumerate(pages):
+            # in the head of each part of a table, and behind figures and tables
+            assert text.count("DEMOSTRACIÓN") > 1 or position not in with_demo
+            behind = "/Pattern" in document.pages[position].get("/Resources", {})
+            assert behind == (position in with_demo)
+    assert "DEMOSTRACIÓN" not in "".join(pages_text(render_pdf(sample(), edition=EDITION)))
+
+
+def test_behind_a_demonstration_any_piece_keeps_the_word():
+    page = opened(render(prose("## Uno"), table(30, ("demo",))))[2]
+    body = [pymupdf.Rect(word[:4]) for word in page.get_text("words") if word[4] == "Ciudad"]
+    for box in body[3:25:5]:  # a strip of 40 points across the table
+        clip = pymupdf.Rect(25 * MILLIMETRE, box.y0 - 20, 185 * MILLIMETRE, box.y0 + 20)
+        pixels = page.get_pixmap(clip=clip, dpi=72)
+        tinted = sum(
+            1
+            for n in range(0, len(pixels.samples), 3)
+            if 215 < pixels.samples[n + 1] < 245 <= pixels.samples[n] + 10
+            and pixels.samples[n] - pixels.samples[n + 1] > 4
+        )
+        assert tinted > 60
+
+
+def test_marks_of_classes_and_verdicts_have_shape_and_name():
+    data = render(prose("## Uno"), table(1, ("published", "bounded", "observed")))
+    text = " ".join(pages_text(data))
+    for item in ("published", "bounded", "observed"):
+        assert texts.label(f"evidence.{item}.name", "es") in text
+    assert "~ posible" in text
+
+
+# Data are never markup -------------------------------------------------------------------------
+
+
+def hostile_blocks(text: str) -> list[dict[str, Any]]:
+    """Put a text in every place where data are shown."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>#|!()+.~=:/&\"'$@^-])", r"\\\1", " ".join(text.split()))
+    escaped = escaped.replace("\u0000", "")
+    item = {**number(text), "details": [["Clase", "publicado"], [text, text]]}
+    cell = {"kind": "text", "text": text}
+    rows = [{"city": cell, "n": item, "verdict": {"kind": "tag", "key": text, "label": text}}]
+    columns = [
+        {"key": key, "label": text or "x", "look": look}
+        for key, look in (("city", ""), ("n", "numeric"), ("verdict", "wide"))
+    ]
+    shown = table(rows=rows, columns=columns, caption=text, source=text, note=text)
+    return [
+        head(
+            kicker=text,
+            title=text,
+            finding=text,
+            date=text,
+            lead=passage(f"{escaped} {{0}}", item),
+            study={"title": text, "citation": text, "publishers": [text, text], "year": text},
+        ),
+        prose(
+            f"## {escaped or 'x'}\n\nEscrito: {escaped}. **{escaped}** {{0}}\n\n- a {escaped}", item
+        ),
+        prose(f"## Código\n\n`{text.replace('`', '').strip() or 'x'}`"),
+        figure(title=text, alt=text, caption=text, source=text, table=shown),
+        shown,
+        {"kind": "output", "lang": "es", "text": text},
+    ]
+
+
+def survives(text: str) -> None:
+    data = render_pdf(hostile_blocks(text), edition=Edition(text, date(2026, 5, 4), (text,)))
+    whole = squeezed(" ".join(pages_text(data)))
+    assert "root:x:" not in whole
+    expected = squeezed(pdf._printable(text))
+    assert whole.count(expected) >= 12, (expected, whole.count(expected))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_as_it_is(text):
+    survives(f"x{text}x")
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.sampled_from([*HOSTILE, "texto", "#", "[", "]", '"', "{", "}", ";"]), max_size=4),
+)
+def test_hostile_texts_together_are_shown_as_they_are(parts):
+    survives(f"a{' '.join(parts)}z")
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text("#*_`[]()!<>|\\-+\n\t \ue000\ue0010ab1.:/=~$@{}\"'", max_size=80))
+def test_any_markdown_is_set_or_refused(text):
+    try:
+        data = render(prose(text, number("7")))
+    except PdfError:
+        return
+    assert data.startswith(b"%PDF-1.7")
+
+
+def test_templates_hold_no_way_to_run_data():
+    for name in ("cuaderno.typ", "blocks.typ"):
+        source = (Path(pdf.__file__).parents[1] / "templates" / name).read_text("utf-8")
+        assert not re.search(r"\b(eval|read|plugin|cbor|yaml|toml|xml|csv)\(|@preview", source)
+
+
+def test_everything_that_is_not_replaced_can_be_printed():
+    characters = [chr(n) for n in range(0x20, 0x10000) if not pdf.UNPRINTABLE.match(chr(n))]
+    text = " ".join("".join(characters[n : n + 20]) for n in range(0, len(characters), 20))
+    escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    block = table(caption=text)
+    data = render(
+        prose(f"## Todo\n\n{escaped} **{escaped}** *{escaped}*"),
+        prose(f"## {escaped}"),
+        block,
+        {"kind": "output", "lang": "es", "text": text},
+    )
+    assert data.startswith(b"%PDF")
+
+
+def test_what_no_font_has_is_written_as_its_code():
+    text = pages_text(render(prose("## Uno\n\nUna cara 😀 y n\u0303.")))[2]
+    assert "Una cara [U+1F600] y ñ." in text
+
+
+# Broken on purpose: data -----------------------------------------------------------------------
+
+
+def without(block: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in block.items() if name != key}
+
+
+def drawn(svg: str) -> dict[str, Any]:
+    return figure(svg={"wide": SVG.replace("<path", f"{svg}<path"), "narrow": SVG})
+
+
+COLUMN = {"key": "city", "label": " ", "look": ""}
+UNO = prose("## Uno")
+BROKEN_DATA: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "no language": ("idioma", [without(head(), "lang")]),
+    "no head": ("encabezado", [UNO]),
+    "no title": ("título", [without(head(), "title")]),
+    "blank title": ("título", [head(title="  ")]),
+    "no alternative": ("texto alternativo", [head(), UNO, without(figure(), "alt")]),
+    "blank alternative": ("texto alternativo", [head(), UNO, figure(alt="\n")]),
+    "untitled table": ("tabla no tiene título", [head(), UNO, table(caption="")]),
+    "column without heading": ("columna sin encabezado", [head(), UNO, table(columns=[COLUMN])]),
+    "column without heading in prose": (
+        "encabezado de columna",
+        [head(), prose("## Uno\n\n| A | |\n|---|---|\n| 1 | 2 |")],
+    ),
+    "skipped heading level": ("skipped from", [head(), prose("## Uno\n\n#### Dos")]),
+    "first heading of the second level": ("first heading", [head(), prose("### Uno")]),
+    "empty heading": ("título está vacío", [head(), prose("## Uno\n\n## \n\nTexto")]),
+    "empty heading of the closing": (
+        "título vacío",
+        [head(), {"kind": "closing", "lang": "es", "parts": [{"heading": "", **passage("x")}]}],
+    ),
+    "empty link": ("no tiene texto", [head(), prose("## Uno\n\n[](https://example.org)")]),
+    "blank link": ("no tiene texto", [head(), prose("## Uno\n\n[ ](https://example.org)")]),
+    "unknown class of a number": ("guess", [head(), prose("{0}", number("7", "guess"))]),
+    "unknown class of a cell": ("guess", [head(), UNO, table(evidence=("guess",))]),
+    "unknown class of a figure": ("guess", [head(), UNO, figure(("guess",))]),
+    "table without class": ("ninguna", [head(), UNO, {**table(), "evidence": []}]),
+    "figure without class": ("ninguna", [head(), UNO, figure(())]),
+    "number that is not there": ("número 3", [head(), prose("Son {3}.", number("7"))]),
+    "picture in a drawing": ("image", [head(), drawn('<image href="#a"/>')]),
+    "file in a drawing": ("externa", [head(), drawn('<use href="file:///etc/passwd#a"/>')]),
+    "address in a drawing": ("externa", [head(), drawn("<use xlink:href = https://x.org/x#a />")]),
+    "style in a drawing": ("externa", [head(), drawn("<style>@import 'https://x.org'</style>")]),
+    "fill in a drawing": ("externa", [head(), drawn("<rect fill=\"url('https://x.org/#x')\"/>")]),
+    "script in a drawing": ("script", [head(), drawn("<script>1</script>")]),
+    "page in a drawing": ("foreignObject", [head(), drawn("<foreignObject/>")]),
+    "entity in a drawing": ("externa", [head(), drawn('<!DOCTYPE s [<!ENTITY a SYSTEM "/x">]>')]),
+    "drawing that is not one": ("SVG", [head(), UNO, figure(svg={"wide": "<svg"})]),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_DATA)
+def test_broken_data_are_refused(name):
+    reason, blocks = BROKEN_DATA[name]
+    with pytest.raises((PdfError, PageError), match=reason):
+        render_pdf(blocks, edition=EDITION)
+
+
+def test_a_refusal_says_what_and_where():
+    with pytest.raises(PdfError, match="la figura «Diez no alcanzan» no tiene texto alternativo"):
+        render(prose("## Uno"), figure(alt=""))
+    with pytest.raises(PdfError, match="«Ciudades y recuentos» tiene una columna sin encabezado"):
+        render(table(columns=[COLUMN]))
+    with pytest.raises(PdfError, match=r"skipped from heading level 1 to 3"):
+        render(prose("## Uno\n\n#### Dos"))
+
+
+# Broken on purpose: the template ---------------------------------------------------------------
+
+BROKEN_TEMPLATE = {
+    "no title": ("main.typ", "title: doc.title,", ""),
+    "no alternative": ("blocks.typ", "alt: data.alt, ", ""),
+    "headings one level too low": ("blocks.typ", "level: node.level,", "level: node.level + 2,"),
+    "a glyph that no font has": ("main.typ", "#v(1fr)", "#v(1fr) 中"),
+    "table without headings": ("blocks.typ", "  table.header(\n", "  ..(\n"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_TEMPLATE)
+def test_broken_template_is_refused(name, monkeypatch, tmp_path):
+    file, old, new = BROKEN_TEMPLATE[name]
+    sources = pdf._templates()
+    source = sources[file].decode()
+    assert old in source
+    changed = {**sources, file: source.replace(old, new).encode()}
+    monkeypatch.setattr(pdf, "_templates", lambda: changed)
+    try:
+        data = render_pdf(sample(), edition=EDITION)
+    except PdfError:
+        return
+    assert checked(data, tmp_path).errors > 0
+
+
+# Broken on purpose: the file -------------------------------------------------------------------
+
+Break = Callable[[Pdf], None]
+BROKEN_FILE: dict[str, tuple[str, Break]] = {}
+
+
+def breaks(rule: str) -> Callable[[Break], Break]:
+    """Register a way to break a file, with the rule of the checker that must see it."""
+
+    def register(function: Break) -> Break:
+        BROKEN_FILE[function.__name__] = (rule, function)
+        return function
+
+    return register
+
+
+@breaks("DOC-002")
+def no_structure(document):
+    del document.Root["/StructTreeRoot"]
+
+
+@breaks("DOC-013")
+def no_language(document):
+    del document.Root["/Lang"]
+
+
+@breaks("DOC-001")
+def no_mark_info(document):
+    del document.Root["/MarkInfo"]
+
+
+@breaks("DOC-001")
+def not_marked(document):
+    document.Root.MarkInfo.Marked = False
+
+
+@breaks("DOC-003")
+def suspect_tags(document):
+    document.Root.MarkInfo.Suspects = True
+
+
+@breaks("DOC-011")
+def title_not_displayed(document):
+    document.Root.ViewerPreferences.DisplayDocTitle = False
+
+
+@breaks("DOC-011")
+def no_viewer_preferences(document):
+    del document.Root["/ViewerPreferences"]
+
+
+@breaks("DOC-010")
+def no_metadata(document):
+    del document.Root["/Metadata"]
+
+
+@breaks("DOC-010")
+def no_title(document):
+    with document.open_metadata(set_pikepdf_as_editor=False) as metadata:
+        del metadata["dc:title"]
+
+
+@breaks("DOC-012")
+def no_claim_of_conformance(document):
+    with document.open_metadata(set_pikepdf_as_editor=False) as metadata:
+        del metadata["pdfuaid:part"]
+
+
+@breaks("FIG-001")
+def no_alternative(document):
+    del roles(document, "/Figure")[0]["/Alt"]
+
+
+@breaks("FIG-002")
+def blank_alternative(document):
+    roles(document, "/Figure")[0].Alt = pikepdf.String("")
+
+
+@breaks("HDG-001")
+def skipped_heading(document):
+    roles(document, "/H1")[-1].S = Name.H3
+
+
+@breaks("HDG-002")
+def first_heading_too_low(document):
+    for item in roles(document, "/H1"):
+        item.S = Name.H2
+
+
+@breaks("HDG-003")
+def two_kinds_of_heading(document):
+    roles(document, "/H1")[1].S = Name.H
+
+
+@breaks("TBL-001")
+def table_without_headings(document):
+    for item in roles(document, "/TH"):
+        item.S = Name.TD
+    for item in roles(document, "/TD"):
+        del item["/A"]
+
+
+@breaks("TBL-002")
+def headings_of_nothing(document):
+    for role in ("/TH", "/TD"):
+        for item in roles(document, role):
+            del item["/A"]
+
+
+@breaks("TBL-003")
+def rows_that_are_not_rows(document):
+    for item in roles(document, "/TR"):
+        item.S = Name.Div
+
+
+@breaks("TBL-004")
+def a_row_too_short(document):
+    row = roles(document, "/TR")[-1]
+    row.K = Array(list(row.K)[:-1])
+
+
+@breaks("TBL-005")
+def paragraph_in_a_table(document):
+    roles(document, "/THead")[0].S = Name.P
+
+
+@breaks("LST-001")
+def items_outside_of_a_list(document):
+    for item in roles(document, "/L"):
+        item.S = Name.Div
+
+
+@breaks("LST-003")
+def list_of_paragraphs(document):
+    for item in roles(document, "/LI"):
+        item.S = Name.P
+
+
+@breaks("LNK-001")
+def links_without_tag(document):
+    for item in roles(document, "/Link"):
+        item.S = Name.Span
+
+
+@breaks("LNK-002")
+def links_without_text(document):
+    for page in document.pages:
+        for annotation in page.get("/Annots", []):
+            if "/Contents" in annotation:
+                del annotation["/Contents"]
+
+
+@breaks("LNK-005")
+def no_tab_order(document):
+    for page in document.pages:
+        if "/Tabs" in page:
+            del page["/Tabs"]
+
+
+@breaks("LNK-005")
+def tab_order_by_rows(document):
+    for page in document.pages:
+        page.Tabs = Name.R
+
+
+@breaks("NOTE-001")
+def notes_without_identifier(document):
+    for item in roles(document, "/Note"):
+        del item["/ID"]
+
+
+@breaks("NOTE-004")
+def notes_with_one_identifier(document):
+    for item in roles(document, "/Note"):
+        item.ID = pikepdf.String("nota")
+
+
+@breaks("TAG-010")
+def tag_of_no_known_type(document):
+    roles(document, "/P")[0].S = Name.Parrafo
+
+
+@breaks("TAG-010")
+def no_role_map(document):
+    del document.Root.StructTreeRoot["/RoleMap"]
+
+
+@breaks("TAG-012")
+def standard_tag_mapped_again(document):
+    document.Root.StructTreeRoot.RoleMap.P = Name.Span
+
+
+@breaks("TAG-001")
+def text_without_tags(document):
+    _rewrite(document, lambda operands, name: None if name in ("BDC", "BMC", "EMC") else operands)
+
+
+@breaks("TAG-002")
+def text_as_decoration(document):
+    def change(operands: Any, name: str) -> Any:
+        return [Name.Artifact, Dictionary()] if name == "BDC" else operands
+
+    _rewrite(document, change)
+
+
+@breaks("TXT-001")
+def fonts_not_embedded(document):
+    for item in document.objects:
+        if isinstance(item, Dictionary) and item.get("/Type") == "/FontDescriptor":
+            for key in {"/FontFile2", "/FontFile3"} & set(item.keys()):
+                del item[key]
+
+
+@breaks("TXT-002")
+def text_without_characters(document):
+    for item in document.objects:
+        if isinstance(item, Dictionary) and item.get("/Type") == "/Font" and "/ToUnicode" in item:
+            del item["/ToUnicode"]
+
+
+def _rewrite(document: Pdf, change: Callable[[Any, str], Any]) -> None:
+    page = document.pages[2]
+    kept = []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        changed = change(operands, str(operator))
+        if changed is not None:
+            kept.append((changed, operator))
+    page.Contents = document.make_stream(pikepdf.unparse_content_stream(kept))
+
+
+@pytest.fixture(scope="module")
+def good() -> bytes:
+    return render_pdf(sample(), edition=EDITION)
+
+
+@pytest.mark.parametrize("name", BROKEN_FILE)
+def test_checker_sees_a_broken_file(name, good, tmp_path):
+    rule, break_it = BROKEN_FILE[name]
+    (tmp_path / "good.pdf").write_bytes(good)
+    with Pdf.open(tmp_path / "good.pdf") as document:
+        break_it(document)
+        document.save(tmp_path / "broken.pdf")
+    result = check(str(tmp_path / "broken.pdf"))
+    assert result.verdict == "fail"
+    assert rule in {finding.rule for finding in result.findings if finding.severity == "error"}
+
+
+def test_enough_ways_to_break_a_cuaderno_are_tried():
+    assert len(BROKEN_DATA) + len(BROKEN_TEMPLATE) + len(BROKEN_FILE) >= 60
