@@ -75,9 +75,14 @@ def read_descriptor(folder: Path) -> dict[str, Any]:
     """Read ``datapackage.json``; a broken file is a ``DataPackageError``."""
     path = folder / DESCRIPTOR
     try:
-        return json.loads(path.read_text("utf-8"))
+        descriptor = json.loads(path.read_text("utf-8"))
+        if isinstance(descriptor, dict) and isinstance(descriptor.get("resources"), list):
+            return descriptor
+        problem = Problem(DESCRIPTOR, None, "", "", "no describe ninguna tabla (resources)")
     except FileNotFoundError:
         problem = Problem(DESCRIPTOR, None, "", "", "falta el archivo que describe las tablas")
+    except UnicodeDecodeError:
+        problem = Problem(DESCRIPTOR, None, "", "", "no está en UTF-8")
     except json.JSONDecodeError as error:
         problem = Problem(DESCRIPTOR, error.lineno, "", "", f"no es JSON válido ({error.msg})")
     raise DataPackageError(folder, [problem])
@@ -102,20 +107,27 @@ def validate(folder: Path) -> list[Problem]:
     problems = _file_problems(folder, descriptor)
     broken = {problem.file for problem in problems if problem.row is None}
     missing = {r["path"] for r in descriptor["resources"] if not (folder / r["path"]).is_file()}
-    descriptor["resources"] = [r for r in descriptor["resources"] if r["path"] not in missing]
+    gone = {r["name"] for r in descriptor["resources"] if r["path"] in missing}
+    descriptor["resources"] = [r for r in descriptor["resources"] if r["name"] not in gone]
+    for resource in descriptor["resources"]:  # what is left is still checked in full
+        keys_to = resource["schema"].get("foreignKeys", [])
+        resource["schema"]["foreignKeys"] = [
+            key for key in keys_to if key["reference"]["resource"] not in gone
+        ]
     descriptions = {
         (r["name"], f["name"]): f for r in descriptor["resources"] for f in r["schema"]["fields"]
     }
     report = Package.from_descriptor(descriptor, basepath=str(folder)).validate(limit_errors=10_000)
     paths = {r["name"]: r["path"] for r in descriptor["resources"]}
+    keys = {r["name"]: r["schema"].get("primaryKey", []) for r in descriptor["resources"]}
     for task in report.tasks:
         short: set[int] = set()  # rows with fewer cells than columns
         ordered = sorted(task.errors, key=lambda error: error.type != "missing-cell")
         for error in ordered:
             if error.type in ("hash-count", "byte-count") and paths[task.name] in broken:
                 continue  # said already, more clearly
-            if error.type == "primary-key":
-                continue  # its fields are unique as well
+            if error.type == "primary-key" and len(keys[task.name]) == 1:
+                continue  # its field is unique as well, and says it better
             field = descriptions.get((task.name, getattr(error, "field_name", "")), {})
             if error.type == "missing-cell" and error.row_number in short:
                 continue  # said once for the row
@@ -126,7 +138,7 @@ def validate(folder: Path) -> list[Problem]:
             problems.append(_problem(paths[task.name], error.to_descriptor(), field))
     for error in report.errors:
         problems.append(Problem(DESCRIPTOR, None, "", "", error.message))
-    return sorted(set(problems), key=lambda p: (p.file, p.row or 0, p.column))
+    return sorted(set(problems), key=lambda p: (p.file, p.row or 0, p.column, p.expected))
 
 
 def _file_problems(folder: Path, descriptor: Mapping[str, Any]) -> list[Problem]:
@@ -143,8 +155,9 @@ def _file_problems(folder: Path, descriptor: Mapping[str, Any]) -> list[Problem]
 
 def _problem(path: str, error: Mapping[str, Any], field: Mapping[str, Any]) -> Problem:
     """Say a frictionless error in Spanish."""
-    row, value = error.get("rowNumber"), str(error.get("cell") or "")
-    value = "" if value == "None" else value
+    row, cell = error.get("rowNumber"), error.get("cell")
+    missing = error["type"] == "missing-cell" or cell is None
+    value = "" if missing else str(cell)
     column = error.get("fieldName") or ", ".join(error.get("fieldNames", []))
     constraints = field.get("constraints", {})
     match error["type"]:
@@ -173,6 +186,11 @@ def _problem(path: str, error: Mapping[str, Any], field: Mapping[str, Any]) -> P
                 f"no existe en la tabla {error['referenceName'] or 'propia'}"
                 f" ({', '.join(error['referenceFieldNames'])})"
             )
+        case "primary-key":
+            row = error.get("rowNumber")
+            expected = "la combinación de claves ya está en otra fila y debe ser única"
+        case "source-error":
+            expected = "el archivo está vacío o no se puede leer"
         case "extra-cell":
             expected = "sobra un valor: la fila tiene más celdas que columnas"
         case "missing-cell":
@@ -222,7 +240,10 @@ def load(folder: Path, cache: Path | None = None) -> dict[str, pd.DataFrame]:
     names = [resource["name"] for resource in descriptor["resources"]]
     kept = cache / package_key(folder) if cache else None
     if kept and not problems and all((kept / f"{name}.parquet").is_file() for name in names):
-        return {name: pd.read_parquet(kept / f"{name}.parquet") for name in names}
+        try:
+            return {name: pd.read_parquet(kept / f"{name}.parquet") for name in names}
+        except (OSError, ValueError):  # a damaged copy is made again (pyarrow's errors are these)
+            shutil.rmtree(kept, ignore_errors=True)
     problems = validate(folder)
     if problems:
         raise DataPackageError(folder, problems)

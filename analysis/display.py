@@ -47,7 +47,7 @@ def number_data(value: Share | Quantity, lang: str) -> dict[str, Any]:
         "text": value.text(lang),
         "evidence": str(value.evidence),
         "details": [list(pair) for pair in details],
-        "hint": " · ".join(text for _, text in details[:3]),
+        "sort": None if value.sort_key is None else float(value.sort_key),
         "card": texts.label("page.number_details", lang),
     }
 
@@ -132,9 +132,14 @@ class Identifiers:
 
 
 def _prose_filter(
-    data: Mapping[str, Any], ids: Identifiers, number: Callable[..., Markup]
+    data: Mapping[str, Any],
+    ids: Identifiers,
+    number: Callable[..., Markup],
+    explain: Callable[[str], Markup] | None,
 ) -> Markup:
-    return to_html(data["markdown"], [number(item, ids.next()) for item in data["numbers"]])
+    return to_html(
+        data["markdown"], [number(item, ids.next()) for item in data["numbers"]], explain
+    )
 
 
 @cache

@@ -161,7 +161,9 @@ def diagnose(
             code: smallest_base([share.percentage], max_base, rule=rule, design=Independent())
             for code, share in published.items()
         },
-        by_mentions=_by_mentions(reported, int(respondents.value or 0), max_mentions, rule),
+        by_mentions=_by_mentions(
+            reported, int(respondents.value or 0), max_mentions, rule, max_base
+        ),
         hypotheses=_hypotheses(published, feasible, rule, level),
         origins=tuple(origin for share in published.values() for origin in share.origins)
         + respondents.origins,
@@ -169,13 +171,17 @@ def diagnose(
 
 
 def _by_mentions(
-    reported: Sequence, respondents: int, max_mentions: int, rule: RoundingRule
+    reported: Sequence,
+    respondents: int,
+    max_mentions: int,
+    rule: RoundingRule,
+    max_base: int,
 ) -> dict[int, tuple[int, ...]]:
     """Find the feasible bases of mentions; one may name several mechanisms of an intensity."""
     found = {}
     for most in range(1, max_mentions + 1):
         design = PercentOfMentions(respondents=respondents, max_mentions=most, repeatable=True)
-        bases = scan(reported, most * respondents, rule=rule, design=design)
+        bases = scan(reported, min(most * respondents, max_base), rule=rule, design=design)
         found[most] = tuple(feasible.base for feasible in bases)
     return found
 

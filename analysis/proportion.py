@@ -47,4 +47,6 @@ def confidence_interval(
     if nobs < 1 or not 0 <= count <= nobs:
         raise ValueError(f"El recuento {count} no cabe en la base {nobs}.")
     lower, upper = proportion_confint(count, nobs, alpha=1 - level, method=METHODS[method])
-    return Interval(max(0.0, float(lower)), min(1.0, float(upper)), level, method)
+    estimate = count / nobs  # rounding must not leave it outside at the ends
+    low, high = max(0.0, min(float(lower), estimate)), min(1.0, max(float(upper), estimate))
+    return Interval(low, high, level, method)

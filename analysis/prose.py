@@ -8,6 +8,7 @@ never bare numbers, and no digit may be typed in it: a number in a sentence is a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -21,6 +22,9 @@ from analysis import texts
 from analysis.provenance import Quantity, Share, Shown
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private-use marks around the place of a number
+MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+"""The place of a number in a passage."""
+_TERM = re.compile(f"{_OPEN}t(\\d+){_CLOSE}")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|`[^`]*`|\]\([^)]*\)", re.DOTALL)
 _TAG_LINE = re.compile(r"^[ \t]*(\{%[^%]*%\})[ \t]*\n", re.MULTILINE)  # it leaves no blank line
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!])")
@@ -121,15 +125,40 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def to_html(markdown: str, numbers: list[Markup]) -> Markup:
-    """Turn a passage into safe HTML, each mark into its number; raw HTML in it is escaped."""
-    html = _markdown().render(markdown)
-    pattern = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
-    return Markup(pattern.sub(lambda mark: str(numbers[int(mark[1])]), html))
+def to_html(
+    markdown: str, numbers: list[Markup], explain: Callable[[str], Markup] | None = None
+) -> Markup:
+    """Turn a passage into safe HTML; raw HTML in it is escaped.
+
+    Parameters
+    ----------
+    markdown : str
+        Passage with its marks.
+    numbers : list of Markup
+        What stands in the place of each mark.
+    explain : callable, optional
+        Receives each run of plain text outside headings and links, returns its HTML; explains the
+        terms of the glossary where they are first used.
+    """
+    tokens = _markdown().parse(markdown)
+    explained: list[Markup] = []
+    if explain:
+        heading = False
+        for token in tokens:
+            heading = token.type == "heading_open" or (heading and token.type == "inline")
+            links = 0  # a term is not explained inside a link: a button cannot be in it
+            for child in token.children or []:
+                links += {"link_open": 1, "link_close": -1}.get(child.type, 0)
+                if child.type == "text" and not heading and not links:
+                    explained.append(explain(child.content))
+                    child.content = f"{_OPEN}t{len(explained) - 1}{_CLOSE}"
+    html = _markdown().renderer.render(tokens, _markdown().options, {})
+    html = _TERM.sub(lambda mark: str(explained[int(mark[1])]), html)
+    return Markup(MARK.sub(lambda mark: str(numbers[int(mark[1])]), html))
 
 
 def to_text(markdown: str, numbers: list[str]) -> str:
     """Turn a passage into plain text, for titles and summaries."""
     tokens = _markdown().parseInline(markdown)[0].children or []
     plain = "".join(token.content if token.type != "softbreak" else " " for token in tokens)
-    return re.sub(f"{_OPEN}(\\d+){_CLOSE}", lambda mark: numbers[int(mark[1])], plain).strip()
+    return MARK.sub(lambda mark: numbers[int(mark[1])], plain).strip()

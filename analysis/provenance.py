@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Final
 
 from analysis import texts
-from analysis.rounding import ReportedPercentage, RoundingRule, round_ratio
+from analysis.rounding import ReportedPercentage, RoundingRule, count_range, round_ratio
 
 UNSTATED: Final = "unstated"
 """Rounding rule of a published percentage whose source does not tell it."""
@@ -57,8 +57,14 @@ class Origin:
 
     def __post_init__(self) -> None:
         """Refuse an origin that names nothing."""
+        if not isinstance(self.rows, tuple):
+            raise ProvenanceError("Las filas de un origen son una tupla de identificadores.")
         if not (self.document and self.table and self.rows and all(self.rows)):
             raise ProvenanceError("Un origen necesita documento, tabla y al menos una fila.")
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def check_evidence(evidence: object) -> None:
@@ -92,6 +98,8 @@ class Base:
         """Refuse a base without unit or of no one."""
         if not self.unit:
             raise ProvenanceError("La base necesita su unidad (ciudad, mención, referencia …).")
+        if self.n is not None and not _whole(self.n):
+            raise ProvenanceError(f"La base es un número entero; se recibió {self.n}.")
         if self.n is not None and self.n < 1:
             raise ProvenanceError(f"La base debe ser de 1 o más; se recibió {self.n}.")
 
@@ -180,6 +188,14 @@ class Share:
             raise ProvenanceError("Un porcentaje necesita su base.")
         if not self.method:
             raise ProvenanceError("Un porcentaje necesita su método.")
+        if self.published is not None and not isinstance(self.published, ReportedPercentage):
+            raise ProvenanceError("El valor impreso debe ser un ReportedPercentage.")
+        if self.interval is not None and not isinstance(self.interval, Interval):
+            raise ProvenanceError("El intervalo debe ser un Interval.")
+        if not _whole(self.decimals) or self.decimals < 0:
+            raise ProvenanceError(f"Los decimales son un entero desde 0, no {self.decimals}.")
+        if self.count is not None and not _whole(self.count):
+            raise ProvenanceError(f"El recuento es un entero; se recibió {self.count}.")
         if (self.interval is None) == (not self.no_interval):
             raise ProvenanceError("Un porcentaje lleva su intervalo o la razón de que no lo haya.")
         if self.evidence is EvidenceClass.PUBLISHED:
@@ -188,11 +204,30 @@ class Share:
         elif self.count is None or self.base.n is None:
             raise ProvenanceError("Un porcentaje calculado necesita su recuento y su base.")
         if not isinstance(self.rounding, RoundingRule) and not (
-            self.rounding == UNSTATED and self.published is not None
+            self.rounding == UNSTATED and self.evidence is EvidenceClass.PUBLISHED
         ):
             raise ProvenanceError("Un porcentaje necesita su regla de redondeo.")
         if self.count is not None and (self.base.n is None or not 0 <= self.count <= self.base.n):
             raise ProvenanceError(f"El recuento {self.count} no cabe en la base {self.base.n}.")
+        self._check_coherence()
+
+    def _check_coherence(self) -> None:
+        """Refuse a printed value or an interval that contradicts the count."""
+        if self.count is None or self.base.n is None:
+            return
+        if self.published is not None and isinstance(self.rounding, RoundingRule):
+            counts = count_range(self.published, self.base.n, self.rounding)
+            if self.count not in counts:
+                raise ProvenanceError(
+                    f"{self.count} de {self.base.n} no se redondea a {self.published} %."
+                )
+        near = 1e-9  # of the arithmetic of an interval
+        if self.interval is not None and not (
+            self.interval.lower - near <= self.count / self.base.n <= self.interval.upper + near
+        ):
+            raise ProvenanceError(
+                f"El intervalo no contiene su proporción, {self.count} de {self.base.n}."
+            )
 
     @property
     def proportion(self) -> Fraction:
@@ -214,6 +249,11 @@ class Share:
             self.rounding,  # type: ignore[arg-type]
         )
         return ReportedPercentage(scaled, self.decimals)
+
+    @property
+    def sort_key(self) -> Fraction:
+        """What a table sorts by."""
+        return self.proportion
 
     def text(self, lang: str) -> str:
         """Write the percentage, e.g. «48 %»."""
@@ -278,6 +318,11 @@ class Quantity:
             raise ProvenanceError("Un número necesita su método.")
         if self.value is None and not self.shown:
             raise ProvenanceError("Un número necesita su valor.")
+
+    @property
+    def sort_key(self) -> int | None:
+        """What a table sorts by; None when only the text can say."""
+        return self.value
 
     def text(self, lang: str) -> str:
         """Write the number."""
@@ -367,13 +412,13 @@ def _abridged(rows: list[str], lang: str, limit: int = 6) -> str:
 
 
 def sections_text(sections: Sequence[str], lang: str, limit: int = 4) -> str:
-    """Name sections, e.g. «secciones 2.1 y 2.2.a y Caso 7»; more than ``limit`` are counted."""
+    """Name sections, e.g. «secciones 2.1 y 2.2.a; Caso 7»; more than ``limit`` are counted."""
     if not sections:
         return texts.label("origin.whole_document", lang)
     if len(sections) > limit:
         return texts.label("origin.many_sections", lang, n=texts.number(len(sections), lang))
-    plain = [s for s in sections if s[:1].isdigit()]
-    named = [s for s in sections if not s[:1].isdigit()]
+    plain = [texts.section_name(s, lang) for s in sections if s[:1].isdigit()]
+    named = [texts.section_name(s, lang) for s in sections if not s[:1].isdigit()]
     parts = []
     if plain:
         key = "origin.section" if len(plain) == 1 else "origin.sections"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -139,18 +140,20 @@ class Study:
         frame = self.table(table)
         found = frame[frame[frame.columns[0]].astype("string") == str(row_id)]
         if found.empty:
-            raise UnknownRowError(f"La tabla «{table}» no tiene la fila «{row_id}».")
+            raise UnknownRowError(_no_row(table, str(row_id), frame))
         return found.iloc[0]
 
     def origin(self, table: str, rows: Iterable[str] | str) -> Origin:
         """Return the origin of one or several rows of a table."""
         wanted = (rows,) if isinstance(rows, str) else tuple(dict.fromkeys(map(str, rows)))
-        sections: list[str] = []
-        for row_id in wanted:
-            row = self.row(table, row_id)
-            section = row.get("section")
-            if isinstance(section, str):
-                sections += [s for s in section.split("; ") if s not in sections]
+        frame = self.table(table)
+        keys = frame[frame.columns[0]].astype("string")
+        found = frame[keys.isin(wanted)]
+        if len(found) < len(wanted):
+            missing = ", ".join(sorted(set(wanted) - set(keys)))
+            raise UnknownRowError(_no_row(table, missing, frame))
+        cells = found["section"].dropna() if "section" in frame else []
+        sections = dict.fromkeys(part for cell in cells for part in cell.split("; "))
         return Origin(self.citation, table, wanted, "; ".join(sections))
 
     def claim(self, claim_id: str) -> Claim:
@@ -183,6 +186,10 @@ class Study:
     def quantity(self, claim_id: str) -> Quantity:
         """Return a published whole number, ready to be shown."""
         claim = self.claim(claim_id)
+        if claim.kind == "porcentaje":
+            raise ValueError(f"{claim.id} es un porcentaje; use share.")
+        if not claim.value.isdecimal():
+            raise ValueError(f"{claim.id} no es un número entero: «{claim.value}» ({claim.kind}).")
         return Quantity(
             value=int(claim.value),
             evidence=claim.evidence,
@@ -210,8 +217,18 @@ class Study:
         frame = self.table("vocabularies")
         found = frame[(frame["vocabulary"] == vocabulary) & (frame["code"] == code)]
         if found.empty:
-            raise UnknownRowError(f"El vocabulario «{vocabulary}» no tiene el código «{code}».")
+            known = frame[frame["vocabulary"] == vocabulary]["code"]
+            names = ", ".join(known) or "ninguno"
+            raise UnknownRowError(
+                f"El vocabulario «{vocabulary}» no tiene el código «{code}»; tiene: {names}."
+            )
         return found.iloc[0][f"label_{lang}"]
+
+
+def _no_row(table: str, row_id: str, frame: pd.DataFrame) -> str:
+    keys = frame[frame.columns[0]].astype("string").tolist()
+    near = get_close_matches(row_id, keys, n=3) or [keys[0], keys[-1]]
+    return f"La tabla «{table}» no tiene la fila «{row_id}»; tiene, por ejemplo: {', '.join(near)}."
 
 
 def _text(value: object) -> str:

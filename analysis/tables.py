@@ -83,6 +83,11 @@ class Table:
                 cell = row.get(column.key)
                 if isinstance(cell, str):
                     check_words(cell)
+                if isinstance(cell, Share | Quantity) and cell.evidence not in self.evidence:
+                    raise ProvenanceError(
+                        f"«{self.caption}», fila {number}, columna {column.label}: la clase "
+                        f"«{cell.evidence}» no está entre las de la tabla."
+                    )
                 if not isinstance(cell, str | Share | Quantity | Tag | Interval):
                     raise ProvenanceError(
                         f"«{self.caption}», fila {number}, columna {column.label}: "

@@ -236,12 +236,17 @@ def restated(study: Study, claim: Claim, rule: Rule) -> Finding:
     origin = study.origin("restatements", rows["id"])
     if differing:
         sections = _named_sections(row["section"] for row in differing)
-        values = {"value": claim, "other": differing[0]["value_text"], "sections": sections}
+        values = {"value": claim, "other": _said(claim, differing[0]), "sections": sections}
         return Finding(Outcome.CONTRADICTION, "restated_differs", values, (origin,))
     sections = _named_sections(rows["section"])
     key = "restated" if all(rows["value"] == claim.value) else "restated_partly"
-    values = {"sections": sections, "other": rows.iloc[0]["value_text"]}
+    values = {"sections": sections, "other": _said(claim, rows.iloc[0])}
     return Finding(Outcome.MATCH, key, values, (origin,))
+
+
+def _said(claim: Claim, row: pd.Series) -> object:
+    """Return what a repetition says: a date in any language, else the words of the source."""
+    return parse_period(row["value"]) if is_date(claim) else row["value_text"]
 
 
 def _agrees(claim: Claim, other: str) -> bool:
@@ -258,7 +263,11 @@ def same_as(study: Study, claim: Claim, rule: Rule) -> Finding:
     return Finding(
         Outcome.MATCH if same else Outcome.CONTRADICTION,
         "same" if same else "same_differs",
-        {"others": others, "places": [_place(other) for other in others], "value": claim},
+        {
+            "others": others,
+            "places": _named_sections(o.origin.section for o in others),
+            "value": claim,
+        },
         tuple(other.origin for other in others),
     )
 
@@ -341,7 +350,7 @@ def covers(study: Study, claim: Claim, rule: Rule) -> Finding:
     others = _claims(study, rule.targets)
     period = parse_period(claim.value)
     holds = all(parse_period(other.value).within(period) for other in others)
-    places = [_place(other) for other in others]
+    places = _named_sections(other.origin.section for other in others)
     return _holds(holds, "covers", {"value": claim, "places": places}, [o.origin for o in others])
 
 

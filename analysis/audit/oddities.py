@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import texts
 from analysis.agreement import PairCounts, pair_counts
 from analysis.audit.checks import RULE, say
-from analysis.audit.values import parse_period
+from analysis.audit.values import as_years, parse_period
 from analysis.consistency import Exclusive, smallest_base
 from analysis.provenance import Origin
 from analysis.published import Study
@@ -109,7 +109,7 @@ def _granularity(study: Study) -> _Result:
 
 def _sum_of_shares(study: Study) -> _Result:
     group = _intensity(study)
-    total = sum(claim.percentage.scaled for claim in group)
+    total = sum(claim.percentage.decimal for claim in group)
     return total != 100, {"shares": group, "total": total}
 
 
@@ -132,7 +132,7 @@ def _stated_bases(study: Study) -> _Result:
 
 def _respondents_by_kind(study: Study) -> _Result:
     counts = study.respondents["kind"].value_counts(sort=False).to_dict()
-    kinds = {f"n_{kind}": number for kind, number in counts.items()}
+    kinds = {f"n_{kind}": counts.get(kind, 0) for kind in ("ciudad", "area_metropolitana", "red")}
     return len(counts) > 1, {"total": len(study.respondents), **kinds}
 
 
@@ -219,13 +219,14 @@ def _webinar_names(study: Study) -> _Result:
 
 def _three_dates(study: Study) -> _Result:
     dates = [study.claim(i) for i in ("cif_045", "cif_078", "cif_130")]
-    return len({d.value for d in dates}) == len(dates), {"dates": dates}
+    return len({d.value for d in dates}) > 1, {"dates": dates}
 
 
 def _famsi(study: Study) -> _Result:
     start = parse_period(study.claim("cif_083").value).first.year
-    values = {"start": str(start), "years": study.year - start, "stated": study.claim("cif_079")}
-    return study.year - start <= 20, values
+    stated = study.claim("cif_079")
+    values = {"start": str(start), "years": study.year - start, "stated": stated}
+    return study.year - start <= as_years(stated), values
 
 
 def _quito(study: Study) -> _Result:

@@ -117,6 +117,12 @@ def audit(study: Study) -> list[Audited]:
 def _verdict(study: Study, claim: Claim, rules: list[Rule]) -> Audited:
     if not rules:
         raise ValueError(f"La cifra {claim.id} no tiene regla en audit_rules.csv.")
+    unknown = [rule.check for rule in rules if rule.check not in CHECKS]
+    if unknown:
+        raise ValueError(
+            f"La regla de {claim.id} pide la comprobación «{unknown[0]}», que no existe; "
+            f"hay: {', '.join(CHECKS)}."
+        )
     findings = [CHECKS[rule.check](study, claim, rule) for rule in rules]
     findings.sort(key=lambda finding: finding.outcome)
     return Audited(claim, _VERDICT_OF[findings[0].outcome], tuple(findings))

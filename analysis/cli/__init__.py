@@ -49,7 +49,16 @@ def main() -> None:
         sys.exit(1)
 
 
-from analysis.cli import audit, build, consistency, data  # noqa: E402
+from analysis.cli import audit, build, consistency, data, publish  # noqa: E402
 
-for command in (build.build, build.params, audit.audit, consistency.consistency, data.data):
+for command in (
+    build.build,
+    build.params,
+    audit.audit,
+    consistency.consistency,
+    data.data,
+    publish.new,
+    publish.verify,
+    publish.publish,
+):
     cuadernos.add_command(command)

@@ -19,6 +19,7 @@ from analysis.paths import Project
 from analysis.published import load_study
 from analysis.publishing import build as publishing
 from analysis.publishing import parameters
+from analysis.publishing.execute import Result, Task
 
 LANG = texts.DEFAULT_LANGUAGE
 
@@ -41,6 +42,14 @@ LANG = texts.DEFAULT_LANGUAGE
     help="Parámetro para los cuadernos nombrados (véase cuadernos params).",
 )
 @click.option(
+    "--lang",
+    metavar="IDIOMAS",
+    default=",".join(texts.LOCALES),
+    show_default=True,
+    help="Idiomas, separados por comas.",
+)
+@click.option("--pdf/--no-pdf", default=True, show_default=True, help="Si se hace también el PDF.")
+@click.option(
     "-j",
     "--jobs",
     metavar="N",
@@ -52,6 +61,8 @@ def build(
     notebooks: tuple[str, ...],
     out: str | None,
     given: tuple[tuple[str, str], ...],
+    lang: str,
+    pdf: bool,
     jobs: int | None,
     root: str | None,
 ) -> None:
@@ -67,29 +78,45 @@ def build(
     """
     here = project(root)
     target = Path(out).resolve() if out else here.reports
-    tasks = _tasks(here, notebooks, dict(given), target)
+    tasks = _tasks(here, notebooks, dict(given), target, lang)
     load_study(here)  # checked once, before anything runs
     console = Console()
     begun = time.monotonic()
     with _Screen(console, len(tasks)) as screen:
-        results = publishing.build(tasks, jobs=jobs or os.cpu_count() or 1, progress=screen)
-    index = publishing.write_index(here, target, LANG)
+        results, index = publishing.build(
+            here, target, tasks, jobs=jobs or os.cpu_count() or 1, pdf=pdf, progress=screen
+        )
     _summary(console, here, results, index, time.monotonic() - begun)
     if not all(result.ok for result in results):
         sys.exit(1)
 
 
+def _languages(text: str) -> list[str]:
+    wanted = [lang.strip() for lang in text.split(",") if lang.strip()]
+    for lang in wanted:
+        texts.locale(lang)  # says which ones there are
+    return list(dict.fromkeys(wanted))
+
+
 def _tasks(
-    here: Project, names: tuple[str, ...], given: dict[str, str], out: Path
-) -> list[publishing.Task]:
+    here: Project, names: tuple[str, ...], given: dict[str, str], out: Path, lang: str
+) -> list[Task]:
     if given and not names:
         raise click.UsageError("los parámetros necesitan que se nombre el cuaderno al que van.")
     chosen = [publishing.find_notebook(here, name) for name in names]
+    for path in chosen:
+        if not publishing.published(path):
+            raise click.ClickException(
+                f"{path.stem} es para JupyterLab y no se publica; ábralo con make lab."
+            )
     chosen = chosen or publishing.notebooks(here)
     if not chosen:
         raise click.ClickException("no hay cuadernos que publicar en notebooks/.")
+    checked = [(path, parameters.check(path, given)) for path in chosen]
     return [
-        publishing.Task(here, path, out, LANG, parameters.check(path, given)) for path in chosen
+        Task(here, path, out, language, values)
+        for language in _languages(lang)
+        for path, values in checked
     ]
 
 
@@ -115,39 +142,41 @@ class _Screen:
     def __exit__(self, *_: object) -> None:
         self.live.stop()
 
-    def __call__(self, event: str, task: publishing.Task, result: publishing.Result | None) -> None:
+    def __call__(self, event: str, task: Task, result: Result | None) -> None:
         if event == "start":
-            self.rows[task.name] = self.live.add_task(f"{task.name} …", total=1)
+            self.rows[task.label] = self.live.add_task(f"{task.label} …", total=1)
             if not self.console.is_terminal:
-                self._line(f"{task.name}: empieza")
+                self._line(f"{task.label}: empieza")
             return
         assert result is not None
         self.done += 1
-        self.live.update(self.rows[task.name], completed=1, visible=False)
+        self.live.update(self.rows[task.label], completed=1, visible=False)
         word = "listo" if result.ok else "FALLÓ"
         seconds = texts.number(round(result.seconds, 1), LANG, 1)
-        self._line(f"[{self.done}/{self.total}] {task.name}: {word} en {seconds} s")
+        self._line(f"[{self.done}/{self.total}] {task.label}: {word} en {seconds} s")
 
     def _line(self, text: str) -> None:
         self.console.print(text, highlight=False, markup=False)
 
 
 def _summary(
-    console: Console, here: Project, results: list[publishing.Result], index: Path, seconds: float
+    console: Console, here: Project, results: list[Result], index: Path, seconds: float
 ) -> None:
     console.print()
     for result in results:
         took = f"{texts.number(round(result.seconds, 1), LANG, 1)} s"
         if result.ok:
-            assert result.page is not None
+            pages = ", ".join(here.relative(page) for page in result.pages)
             console.print(
-                f"✓ {result.name}  {took}  {here.relative(result.page)}",
+                f"✓ {result.task.label}  {took}  {pages}",
                 highlight=False,
                 markup=False,
                 soft_wrap=True,
             )
             continue
-        console.print(f"✗ {result.name}  {took}", style="bold red", highlight=False, markup=False)
+        console.print(
+            f"✗ {result.task.label}  {took}", style="bold red", highlight=False, markup=False
+        )
         for line in result.error.splitlines():
             console.print(f"    {line}", highlight=False, markup=False, soft_wrap=True)
         if result.kept:

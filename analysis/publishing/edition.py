@@ -42,7 +42,7 @@ class Edition:
             "page.cite_text",
             lang,
             authors=texts.listing(self.authors, lang),
-            year=str(self.released.year) if self.released else "s. f.",
+            year=str(self.released.year) if self.released else texts.label("page.no_date", lang),
             title=title,
             citation=study,
             version=self.version,

@@ -1,37 +1,69 @@
-"""From an executed notebook to one self-contained page, through nbconvert and our template."""
+"""From a document to one self-contained page, through nbconvert and our template."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Template
-from markupsafe import Markup
+from jinja2 import Environment, Template
+from markupsafe import Markup, escape
 from nbconvert.exporters import TemplateExporter
 from nbformat import NotebookNode
-from slugify import slugify
 
 from analysis import display, texts
-from analysis.display import MIME, Identifiers
+from analysis.display import Identifiers
 from analysis.provenance import EvidenceClass
+from analysis.publishing import downloads
+from analysis.publishing.document import Document, document
 from analysis.publishing.edition import Edition
-
-LAB_ONLY = "lab"
-"""Tag of a cell that is for JupyterLab and stays out of the page."""
-
-CSP = (
-    "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; "
-    "base-uri 'none'; form-action 'none'"
-)
-"""Nothing is loaded from anywhere and no script runs."""
+from analysis.publishing.glossary import Explainer, Term
 
 
-class PageError(ValueError):
-    """An executed notebook cannot become a page."""
+@dataclass(frozen=True)
+class Link:
+    """A link to another page: where, what it is called, in which language it is."""
+
+    href: str
+    label: str
+    lang: str = ""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands around a page: edition, index, other languages, PDF, neighbours.
+
+    Parameters
+    ----------
+    edition : Edition
+        Version, date and authors.
+    home : str
+        Link to the index.
+    languages : sequence of Link
+        The same page in each language; the present one has an empty ``href``.
+    pdf : str
+        Link to the PDF, empty when there is none.
+    previous, following : Link or None
+        Neighbours in the order of the notebooks.
+    provenance : str
+        Link to the machine-readable provenance, empty when there is none.
+    made : sequence of (str, str)
+        How it was made, as pairs of label and text.
+    """
+
+    edition: Edition = field(default_factory=lambda: Edition("", None, ("Cuadernos",)))
+    home: str = "index.html"
+    languages: Sequence[Link] = ()
+    pdf: str = ""
+    previous: Link | None = None
+    following: Link | None = None
+    provenance: str = ""
+    made: Sequence[tuple[str, str]] = ()
 
 
 @cache
@@ -45,108 +77,103 @@ def stylesheet() -> str:
             f'@font-face{{font-family:"{family}";font-weight:400 700;font-display:block;'
             f'src:url(data:font/woff2;base64,{encoded}) format("woff2")}}'
         )
-    sheet = display.style("page") + display.style("screen")
+    sheet = display.style("screen") + display.style("page")
     return "".join(faces) + re.sub(r"\s*\n\s*", " ", sheet)
 
 
-def blocks_of(notebook: NotebookNode, lang: str) -> list[dict[str, Any]]:
-    """Collect what a notebook shows, in order.
-
-    Markdown cells (but for those tagged ``lab``) and outputs that are not ours are kept as plain,
-    escaped text; code, warnings and errors are left out.
-    """
-    found: list[dict[str, Any]] = []
-    for cell in notebook.cells:
-        if LAB_ONLY in cell.metadata.get("tags", []):
-            continue
-        if cell.cell_type == "markdown":
-            found.append({"kind": "prose", "markdown": cell.source, "numbers": [], "lang": lang})
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if MIME in data:
-                found.append(dict(data[MIME]))
-            elif output.output_type == "stream" and output.name == "stdout":
-                found.append({"kind": "output", "text": output.text, "lang": lang})
-            elif "text/plain" in data:
-                found.append({"kind": "output", "text": data["text/plain"], "lang": lang})
-    return found
+@cache
+def script() -> str:
+    """Return the script of the pages."""
+    return files("analysis").joinpath("templates", "reader.js").read_text("utf-8")
 
 
-def head_of(notebook: NotebookNode, blocks: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the head of a cuaderno; every cuaderno has one, and it comes first."""
-    for block in blocks:
-        if block["kind"] == "head":
-            return block
-    raise PageError(
-        "El cuaderno no muestra su encabezado: falta una celda con cuaderno.head(estudio)."
+@cache
+def policy() -> str:
+    """Return the Content-Security-Policy: our script and nothing else, nothing from a network."""
+    digest = base64.b64encode(hashlib.sha256(script().encode("utf-8")).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 
-def classes_of(blocks: list[dict[str, Any]]) -> list[str]:
-    """List the classes of evidence of everything that is shown, numbers in prose too."""
-    shown = set(_evidence(blocks))
-    return [str(item) for item in EvidenceClass if str(item) in shown]
+@cache
+def environment() -> Environment:
+    """Return the templates of the pages."""
+    env = display.environment().overlay()
+    env.filters["anchored"] = _anchored
+    env.filters["downloads"] = lambda block, name: downloads.links(block, name)
+    return env
 
 
-def _evidence(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        own = value.get("evidence", [])
-        yield from [own] if isinstance(own, str) else own
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _evidence(item)
+def _anchored(html: Markup, anchors: Sequence[str]) -> Markup:
+    """Give the headings of a passage their anchors."""
+    left = iter(anchors)
+    return Markup(re.sub(r"<h2>", lambda _: f'<h2 id="{next(left)}">', str(html)))
 
 
-class _Anchors:
-    """Anchors of headings, unique in a page."""
+def _explainer(lang: str, ids: Identifiers) -> Explainer:
+    macro = environment().get_template("blocks.html.j2").module.term  # type: ignore[attr-defined]
 
-    def __init__(self) -> None:
-        self.used: set[str] = set()
+    def draw(word: str, term: Term) -> Markup:
+        return macro(word, term, ids.next())
 
-    def anchor(self, title: str) -> str:
-        base = slugify(title) or "seccion"
-        name, number = base, 2
-        while name in self.used:
-            name, number = f"{base}-{number}", number + 1
-        self.used.add(name)
-        return name
+    return Explainer(lang, draw)
 
 
-_HEADING = re.compile(r"<h2>(.*?)</h2>")
-_TAG = re.compile(r"<[^>]+>")
+def common(lang: str, study: Mapping[str, Any], edition: Edition, title: str) -> dict[str, Any]:
+    """Return what every page of a language needs, the index too."""
+    say = display.speaker(lang)
+    return {
+        "lang": lang,
+        "say": say,
+        "names": display.evidence_names(lang),
+        "meanings": {str(item): say(f"evidence.{item}.meaning") for item in EvidenceClass},
+        "site": f"{say('page.series')} · {study['citation']}",
+        "edition": edition.text(lang),
+        "citation": edition.citation(title, study["citation"], lang),
+        "about_source": _about_source(study, lang),
+        "authors": texts.listing(edition.authors, lang),
+        "style": stylesheet(),
+        "script": script(),
+        "csp": policy(),
+    }
 
 
-def _add_anchors(html: Markup, anchors: _Anchors) -> Markup:
-    def replace(match: re.Match[str]) -> str:
-        return f'<h2 id="{anchors.anchor(_TAG.sub("", match[1]))}">{match[1]}</h2>'
+def _about_source(study: Mapping[str, Any], lang: str) -> Markup:
+    """Cite the source study; its title is in Spanish in every language."""
+    mark = "\ue000"
+    publishers = texts.listing(study["publishers"], lang)
+    text = texts.label(
+        "page.about_source",
+        lang,
+        title=mark,
+        citation=study["citation"],
+        publishers=publishers,
+        year=study["year"],
+    )
+    title = Markup('<cite lang="es">{}</cite>').format(study["title"])
+    return Markup(str(escape(text)).replace(mark, str(title)))
 
-    return Markup(_HEADING.sub(replace, str(html)))
 
-
-def _contents(blocks: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """List the headings of the prose with the anchors that the page will give them."""
-    anchors, found = _Anchors(), []
-    for block in blocks:
-        if block["kind"] == "prose":
-            for line in block["markdown"].splitlines():
-                if line.startswith("## "):
-                    numbers = [number["text"] for number in block["numbers"]]
-                    title = re.sub(
-                        "\ue000(\\d+)\ue001", lambda m, n=numbers: n[int(m[1])], line[3:]
-                    )
-                    title = re.sub(r"\\(.)", r"\1", title).strip()
-                    found.append((anchors.anchor(title), title))
-        for part in block.get("parts", []):
-            part["anchor"] = anchors.anchor(part["heading"])
-            found.append((part["anchor"], part["heading"]))
-    return found
+def page_context(doc: Document, around: Surroundings) -> dict[str, Any]:
+    """Return what the template of a page needs."""
+    ids = Identifiers()
+    return {
+        **common(doc.lang, doc.head["study"], around.edition, doc.head["title"]),
+        "doc": doc,
+        "head": doc.head,
+        "around": around,
+        "ids": ids,
+        "explain": _explainer(doc.lang, ids),
+        "demo": "demo" in doc.evidence,
+    }
 
 
 class CuadernoExporter(TemplateExporter):
     """nbconvert exporter of a cuaderno: one HTML file that needs nothing else.
 
-    ``resources`` takes ``edition`` (:class:`Edition`), ``home`` (link to the index).
+    ``resources["surroundings"]`` takes a :class:`Surroundings`.
     """
 
     export_from_notebook = "Cuaderno (HTML)"
@@ -155,9 +182,7 @@ class CuadernoExporter(TemplateExporter):
 
     def _load_template(self) -> Template:
         # our own environment instead of nbconvert's: everything that a template prints is escaped
-        env = display.environment().overlay()
-        env.filters["anchors"] = _add_anchors
-        return env.get_template("cuaderno/index.html.j2")
+        return environment().get_template("cuaderno/index.html.j2")
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: Mapping[str, Any] | None = None, **kwargs: Any
@@ -167,77 +192,16 @@ class CuadernoExporter(TemplateExporter):
         Raises
         ------
         PageError
-            When it has no head.
+            When it shows no head.
         """
         prepared: dict[str, Any] = dict(resources or {})
-        lang = next(
-            (
-                o.data[MIME]["lang"]
-                for c in nb.cells
-                for o in c.get("outputs", [])
-                if MIME in o.get("data", {})
-            ),
-            texts.DEFAULT_LANGUAGE,
-        )
-        blocks = blocks_of(nb, lang)
-        prepared["cuaderno"] = _page(nb, blocks, lang, prepared)
+        around = prepared.get("surroundings") or Surroundings()
+        name = prepared.get("name", "")
+        prepared["page"] = page_context(document(nb, name), around)
         return super().from_notebook_node(nb, prepared, **kwargs)
 
 
-def _page(
-    notebook: NotebookNode, blocks: list[dict[str, Any]], lang: str, resources: Mapping[str, Any]
-) -> dict[str, Any]:
-    head = head_of(notebook, blocks)
-    edition: Edition = resources.get("edition") or Edition("", None, ("Cuadernos",))
-    count = {"figure": 0, "table": 0}
-    for block in blocks:
-        if block["kind"] in count:
-            count[block["kind"]] += 1
-            block["n"] = count[block["kind"]]
-    study = head["study"]
-    return {
-        "lang": lang,
-        "head": head,
-        "blocks": [block for block in blocks if block["kind"] != "head"],
-        "evidence": classes_of(blocks),
-        "contents": _contents(blocks),
-        "anchors": _Anchors(),
-        "names": display.evidence_names(lang),
-        "meanings": {
-            str(item): texts.label(f"evidence.{item}.meaning", lang) for item in EvidenceClass
-        },
-        "ids": Identifiers(),
-        "say": display.speaker(lang),
-        "site": f"{texts.label('page.series', lang)} · {study['citation']}",
-        "home": resources.get("home", "../index.html"),
-        "edition": edition.text(lang),
-        "citation": edition.citation(head["title"], study["citation"], lang),
-        "about_source": texts.label(
-            "page.about_source",
-            lang,
-            title=study["title"],
-            citation=study["citation"],
-            publishers=texts.listing(study["publishers"], lang),
-            year=study["year"],
-        ),
-        "style": stylesheet(),
-        "csp": CSP,
-    }
-
-
-def export(notebook: NotebookNode, *, edition: Edition, home: str) -> tuple[str, dict[str, Any]]:
-    """Return the page of an executed notebook and what the index needs to know of it.
-
-    Returns
-    -------
-    (str, dict)
-        HTML, and ``name``, ``title``, ``finding``, ``kicker``, ``date``, ``evidence``, ``lang``,
-        ``study``.
-    """
-    html, resources = CuadernoExporter().from_notebook_node(
-        notebook, {"edition": edition, "home": home}
-    )
-    page = resources["cuaderno"]
-    head = page["head"]
-    summary = {key: head[key] for key in ("name", "title", "finding", "kicker", "date", "study")}
-    return html, {**summary, "evidence": page["evidence"], "lang": page["lang"]}
+def render_page(notebook: NotebookNode, name: str, around: Surroundings) -> str:
+    """Return the page of an executed notebook."""
+    resources = {"surroundings": around, "name": name}
+    return CuadernoExporter().from_notebook_node(notebook, resources)[0]

@@ -125,10 +125,11 @@ def declared(notebook: Path) -> dict[str, Parameter]:
             f"{notebook.name}: debe tener una celda con la etiqueta «parameters»; "
             f"tiene {len(cells)}."
         )
-    return _read_cell(cells[0].source, notebook.name)
+    return read_cell(cells[0].source, notebook.name)
 
 
-def _read_cell(source: str, name: str) -> dict[str, Parameter]:
+def read_cell(source: str, name: str) -> dict[str, Parameter]:
+    """Read the parameters of the source of a cell; ``name`` names the notebook in errors."""
     try:
         tree = ast.parse(source)
     except SyntaxError as error:

@@ -93,6 +93,11 @@ def _lists_match(audited: list[Audited]) -> bool:
     return all(i.verdict is not Verdict.IMPOSSIBLE for i in counts)
 
 
+def section_names(section: str, lang: str) -> str:
+    """Name the parts of the source that a cell of the tables joins with semicolons."""
+    return "; ".join(texts.section_name(part, lang) for part in section.split("; "))
+
+
 def _tag(verdict: Verdict, lang: str) -> Tag:
     return Tag(verdict.key, texts.label(f"verdict.{verdict.key}", lang))
 
@@ -124,7 +129,7 @@ def claims_table(
                 "value": value,
                 "verdict": _tag(item.verdict, lang),
                 "reason": item.reason(lang),
-                "section": claim.origin.section,
+                "section": section_names(claim.origin.section, lang),
             }
         )
     return Table(
@@ -212,7 +217,12 @@ def oddities_table(cuaderno: Cuaderno, found: list[Oddity]) -> Table:
             Column("section", say("column_section")),
         ),
         rows=tuple(
-            {"oddity": o.title(lang), "detail": o.text(lang), "section": o.section} for o in shown
+            {
+                "oddity": o.title(lang),
+                "detail": o.text(lang),
+                "section": section_names(o.section, lang),
+            }
+            for o in shown
         ),
         evidence=_CLASSES,
         origins=merged_origins(*(oddity.origins for oddity in shown)),

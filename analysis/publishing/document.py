@@ -1,0 +1,226 @@
+"""What an executed notebook says: its blocks, in order, numbered and with anchors.
+
+Pages, PDF, index and search are all drawn from a :class:`Document`; none of them runs anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from slugify import slugify
+
+from analysis import texts
+from analysis.display import MIME
+from analysis.prose import MARK
+from analysis.provenance import EvidenceClass
+from analysis.publishing.parameters import read_cell
+
+LAB_ONLY = "lab"
+"""Tag of a cell that is for JupyterLab and stays out of what is published."""
+
+
+class PageError(ValueError):
+    """An executed notebook cannot be published."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A cuaderno in one language.
+
+    Parameters
+    ----------
+    name, lang : str
+        Notebook and language.
+    head : mapping
+        Block of kind ``head``.
+    blocks : list of dict
+        The other blocks: figures and tables with their number ``n``, headings with ``anchors``.
+    evidence : list of str
+        Classes of evidence of everything shown.
+    contents : list of (str, str)
+        Anchor and title of every section.
+    changed : dict
+        Parameters that differ from those of the notebook, the language apart; a reader must know.
+    """
+
+    name: str
+    lang: str
+    head: Mapping[str, Any]
+    blocks: list[dict[str, Any]]
+    evidence: list[str]
+    contents: list[tuple[str, str]] = field(default_factory=list)
+    changed: dict[str, Any] = field(default_factory=dict)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the index says of the cuaderno."""
+        keys = ("kicker", "title", "finding", "date", "study")
+        return {
+            **{key: self.head[key] for key in keys},
+            "name": self.name,
+            "lang": self.lang,
+            "evidence": self.evidence,
+        }
+
+
+def read_document(path: Path) -> Document:
+    """Read an executed notebook."""
+    return document(nbformat.read(path, as_version=4), path.stem)
+
+
+def head_of(blocks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the head; ``PageError`` when there is none."""
+    for block in blocks:
+        if block["kind"] == "head":
+            return dict(block)
+    raise PageError(
+        "El cuaderno no muestra su encabezado: falta una celda con cuaderno.head(estudio)."
+    )
+
+
+def _typed_percentages(notebook: NotebookNode) -> Iterator[str]:
+    """Find percentages typed in Markdown cells, which carry neither base nor origin."""
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "markdown" and LAB_ONLY not in cell.metadata.get("tags", []):
+            for line in cell.source.splitlines():
+                if texts.naked_percentage(line):
+                    yield f"celda {number}: «{line.strip()}»"
+
+
+def document(notebook: NotebookNode, name: str = "") -> Document:
+    """Collect what an executed notebook shows.
+
+    Raises
+    ------
+    PageError
+        When it shows no head.
+    """
+    typed = next(_typed_percentages(notebook), None)
+    if typed:
+        raise PageError(
+            f"Hay un porcentaje escrito a mano, sin recuento, base ni origen, en la {typed}. "
+            "Muéstrelo con cuaderno.text y un Share, o ponga a la celda la etiqueta «lab»."
+        )
+    found = list(blocks_of(notebook))
+    lang = next((block["lang"] for block in found if "lang" in block), texts.DEFAULT_LANGUAGE)
+    head = head_of(found)
+    blocks = [block for block in found if block["kind"] != "head"]
+    count = {"figure": 0, "table": 0}
+    if name and head["name"] != name:
+        raise PageError(
+            f"El cuaderno {name} muestra los textos de otro: cambie "
+            f'Cuaderno("{head["name"]}", lang) por Cuaderno("{name}", lang).'
+        )
+    name = head["name"]
+    for block in found:
+        _say_where(
+            block, texts.label("page.computed_in", lang, name=name, cell=block["cell"]), lang
+        )
+        if block["kind"] in count:
+            count[block["kind"]] += 1
+            block["n"] = count[block["kind"]]
+    return Document(
+        name, lang, head, blocks, classes_of(found), _contents(blocks), _changed(notebook)
+    )
+
+
+def _changed(notebook: NotebookNode) -> dict[str, Any]:
+    """Compare the parameters that were given with those that the notebook declares."""
+    given = notebook.metadata.get("papermill", {}).get("parameters", {})
+    source = "\n".join(
+        cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])
+    )
+    declared = read_cell(source, "") if source else {}
+    return {
+        name: value
+        for name, value in given.items()
+        if name != "lang" and name in declared and declared[name].default != value
+    }
+
+
+def blocks_of(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
+    """Yield the blocks of every cell but those for JupyterLab.
+
+    Markdown cells and outputs that are not ours are kept as plain, escaped text; code, warnings
+    and errors are left out.
+    """
+    number = 0
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        number += "injected-parameters" not in tags  # papermill's own cell is not in the notebook
+        if LAB_ONLY in tags:
+            continue
+        if cell.cell_type == "markdown":
+            yield {"kind": "prose", "markdown": cell.source, "numbers": [], "cell": number}
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if MIME in data:
+                yield {**deepcopy(data[MIME]), "cell": number}
+            elif output.output_type == "stream" and output.name == "stdout":
+                yield {"kind": "output", "text": output.text, "cell": number}
+            elif "text/plain" in data:
+                yield {"kind": "output", "text": data["text/plain"], "cell": number}
+
+
+def _walk(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _walk(item)
+
+
+def _say_where(block: dict[str, Any], where: str, lang: str) -> None:
+    """Add to every number of a block the notebook and cell that computed it."""
+    label = texts.label("share.computed", lang)
+    for item in _walk(block):
+        if item.get("kind") == "number":
+            item["details"] = [*item["details"], [label, where]]
+
+
+def classes_of(blocks: Iterable[Mapping[str, Any]]) -> list[str]:
+    """List the classes of evidence of everything that blocks show, numbers in prose too."""
+    shown: set[str] = set()
+    for item in _walk([dict(block) for block in blocks]):
+        own = item.get("evidence", [])
+        shown.update([own] if isinstance(own, str) else own)
+    return [str(item) for item in EvidenceClass if str(item) in shown]
+
+
+def _contents(blocks: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """List the headings of second level and give each its anchor, unique in the page."""
+    used: set[str] = {"contenido", "hallazgos", "cautelas", "citar", "hecho"}
+    found = []
+
+    def anchor(title: str) -> str:
+        base = slugify(title) or "seccion"
+        name, number = base, 2
+        while name in used:
+            name, number = f"{base}-{number}", number + 1
+        used.add(name)
+        found.append((name, title))
+        return name
+
+    for block in blocks:
+        if block["kind"] == "prose":
+            numbers = [number["text"] for number in block["numbers"]]
+            block["anchors"] = [
+                anchor(_plain(line[3:], numbers))
+                for line in block["markdown"].splitlines()
+                if line.startswith("## ")
+            ]
+        for part in block.get("parts", []):
+            part["anchor"] = anchor(part["heading"])
+    return found
+
+
+def _plain(markdown: str, numbers: list[str]) -> str:
+    text = MARK.sub(lambda mark: numbers[int(mark[1])], markdown)
+    return re.sub(r"\\(.)|[*_`]", r"\1", text).strip()
