@@ -154,6 +154,9 @@ COMMANDS = {
     "data": ["data"],
     "data-check": ["data", "check"],
     "data-seal": ["data", "seal"],
+    "new": ["new"],
+    "verify": ["verify"],
+    "publish": ["publish"],
 }
 
 

@@ -61,7 +61,7 @@ EXPECTED = [
     ["Bogotá, «D. C.»", "1.234", "75\u00a0%"],
     ['Quito "la alta"', "1.234", "75\u00a0%"],
 ]
-SOURCE = "Fuente: Estudio, sección 2.1; tabla claims, cif_001; cálculo propio."
+SOURCE = "Fuente: Estudio, sección 2.1; cálculo propio."
 
 
 def test_both_files_hold_the_cells_of_the_table_and_their_source() -> None:

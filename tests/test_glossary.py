@@ -152,7 +152,7 @@ def test_a_page_explains_its_terms_at_their_first_use(page: Reader) -> None:
 
 
 def test_the_card_of_a_term_is_named_and_has_its_own_identifier(page: Reader) -> None:
-    notes = [a for a in page.all("span", class_="card", role="note")]
+    notes = page.all("span", class_="card", role="note")
     named = {a["aria-label"] for a in notes}
     assert {"base", "recuento", "redondeo"} <= named
     ids = [a["id"] for a in notes]

@@ -34,8 +34,8 @@ from analysis import texts
 from analysis.display import MIME, Block
 from analysis.paths import ROOT_VARIABLE
 from analysis.publishing import pdf
+from analysis.publishing.document import PageError
 from analysis.publishing.edition import Edition
-from analysis.publishing.page import PageError
 from analysis.publishing.pdf import PdfError, document, render_pdf
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -214,7 +214,7 @@ def test_the_search_holds_head_findings_sections_and_tables(
     assert {entry["title"] for entry in found} == {"Título de 10_uno"}
     by_section = {entry["section"]: entry for entry in found}
     assert by_section[""]["href"] == "es/10_uno.html"
-    assert "75\u00a0% de las ciudades" in by_section[""]["text"]
+    assert "75 % de las ciudades" in by_section[""]["text"]
     assert by_section["Hallazgos"]["href"] == "es/10_uno.html#hallazgos"
     assert "Nada es seguro." in by_section["Hallazgos"]["text"]
     section = by_section["Un apartado"]

@@ -134,7 +134,7 @@ def test_the_reports_are_taken_whole_with_licence_and_citation(
     for name in ("LICENSE", "CITATION.cff"):
         assert found[name] == (project.root / name).read_bytes()
     assert found[".nojekyll"] == b""
-    assert not [path for path in tmp_path.rglob("*draft*")]
+    assert not list(tmp_path.rglob("*draft*"))
 
 
 @pytest.mark.parametrize("target", ["sitio", "sitio.zip"])
@@ -212,7 +212,7 @@ def test_without_reports_there_is_nothing_to_publish(
         (reports / "index.html").unlink()
     else:
         shutil.rmtree(reports)
-    with pytest.raises(PublishError, match="No hay informes en .*cuadernos build"):
+    with pytest.raises(PublishError, match=r"No hay informes en .*cuadernos build"):
         publish(project, reports, tmp_path / "sitio")
     assert not (tmp_path / "sitio").exists()
 
