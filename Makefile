@@ -35,7 +35,7 @@ test: $(STAMP) ## Run the fast tests
 	@$(BIN)/python -m pytest -n auto -m "not browser and not fuzz"
 
 test-slow: $(STAMP) ## Run the tests in a real browser (Debian: apt install chromium) and the long ones
-	@$(BIN)/python -m pytest -m "browser or fuzz"
+	@$(BIN)/python -m pytest -n auto -m "browser or fuzz"
 
 lab: $(STAMP) ## Open JupyterLab on the first notebook
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" notebooks/00_inicio.ipynb

@@ -15,10 +15,11 @@ for (const button of document.querySelectorAll(".opens > button")) {
   button.addEventListener("blur", () => { pinned = false; later(hide, 50); });
   button.addEventListener("click", (e) => {
     e.preventDefault();
+    clearTimeout(timer);
     pinned = !(isOpen() && pinned);
     if (pinned) show(); else card.hidePopover();
   });
-  card.addEventListener("toggle", (e) => { if (e.newState === "closed") pinned = false; });
+  card.addEventListener("toggle", (e) => { if (e.newState === "closed") { pinned = false; clearTimeout(timer); } });
 }
 // A column heading sorts its table: up, down, and back to the order of the author.
 const narrow = matchMedia("(max-width: 44rem)").matches; // where a table reads as a list
