@@ -124,20 +124,34 @@ def rows_of(table: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def screens(tmp_path_factory: pytest.TempPathFactory, project: Project) -> dict[str, Screen]:
+def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder outside any project, the same for all the processes of a session."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "nowhere"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def screens(nowhere: Path, project: Project) -> dict[str, Screen]:
     """All the screens that can be had in one process, once in a session, outside a project."""
+    root = ["--root", str(project.root)]
+    inside = {**AUDIT, **PARAMS, **REFUSED}
     calls = {
         **{f"help {name}": [*command, "--help"] for name, command in COMMANDS.items()},
         **{f"mistake {name}": arguments for name, (arguments, _, _) in MISTAKES.items()},
         **{f"consistency {n}": ["consistency", *text.split()] for n, text in CONSISTENCY.items()},
-        **{f"audit {n}": [*call, "--root", str(project.root)] for n, call in AUDIT.items()},
+        **{f"example {number}": example for number, example in enumerate(EXAMPLES)},
+        **{f"needing {' '.join(call)}": call for call in NEEDING},
+        **{name: [*call, *root] for name, call in inside.items()},
+        "root before": [*root, *PARAMS["params table"]],
+        "root within": ["params", *root, "04_medicion"],
+        "root inside": ["params", "04_medicion", "--root", str(project.root / "data")],
     }
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    kept = shared / "screens.json"
+    kept = nowhere.parent / "screens.json"
     with FileLock(f"{kept}.lock"):
         if not kept.exists():
-            made = many(list(calls.values()), tmp_path_factory.mktemp("nowhere"))
+            made = many(list(calls.values()), nowhere)
             kept.write_text(json.dumps([asdict(screen) for screen in made]), "utf-8")
     read = [Screen(**screen) for screen in json.loads(kept.read_text("utf-8"))]
     return dict(zip(calls, read, strict=True))
@@ -191,12 +205,20 @@ def test_the_help_of_a_command_shows_an_example_of_it(helps: dict[str, Screen], 
     assert re.search(rf"^ +cuadernos {' '.join(COMMANDS[name])}", examples, re.MULTILINE)
 
 
-def test_the_examples_of_consistency_work_as_they_are_written(
-    helps: dict[str, Screen], tmp_path: Path
-) -> None:
-    examples = re.findall(r"^ +cuadernos (consistency .*)$", helps["consistency"].out, re.MULTILINE)
-    assert len(examples) >= 3
-    for screen in many([example.split() for example in examples], tmp_path):
+EXAMPLES = [
+    example.split()
+    for example in re.findall(
+        r"^ +cuadernos (consistency .*)$",
+        (GOLDEN / "help-consistency.txt").read_text("utf-8"),
+        re.MULTILINE,
+    )
+]
+
+
+def test_the_examples_of_consistency_work_as_they_are_written(screens: dict[str, Screen]) -> None:
+    assert len(EXAMPLES) >= 3
+    for number, _ in enumerate(EXAMPLES):
+        screen = screens[f"example {number}"]
         assert screen.code == 0, screen.err
         assert re.search(r"^(Base|Imposible con) ", screen.out, re.MULTILINE)
 
@@ -212,6 +234,12 @@ MISTAKES = {
     "unknown-format": (["audit", "--format", "xml"], 2, "'xml' no es ninguno de 'table'"),
     "missing-argument": (["params"], 2, "Falta el argumento 'CUADERNO'"),
     "missing-arguments": (["consistency"], 2, "Falta el argumento 'PORCENTAJE...'"),
+    "missing-name": (["new"], 2, "Falta el argumento 'NOMBRE'"),
+    "missing-target": (["publish"], 2, "Falta el argumento 'DESTINO'"),
+    "no-reports": (["verify", "nada"], 2, "Carpeta 'nada' no existe"),
+    "no-reports-to-publish": (["publish", "a", "--reports", "no"], 2, "Carpeta 'no' no existe"),
+    "no-root": (["audit", "--root", "nada"], 2, "Carpeta 'nada' no existe"),
+    "file-for-a-folder": (["build", "--out", __file__], 2, "es un archivo"),
     "missing-value": (["build", "--out"], 2, "La opción '--out' necesita un valor"),
     "missing-values": (["build", "-p", "level"], 2, "La opción '-p' necesita 2 valores"),
     "extra-argument": (["params", "uno", "dos"], 2, "Sobra un argumento (dos)"),
@@ -282,44 +310,33 @@ NEEDING = [
     ["audit"],
     ["data", "check"],
     ["data", "seal"],
+    ["new", "20_mi_tema"],
+    ["verify"],
+    ["publish", "sitio"],
 ]
 
 
-def test_outside_a_project_every_command_that_needs_one_says_so(tmp_path: Path) -> None:
-    for arguments, screen in zip(NEEDING, many(NEEDING, tmp_path), strict=True):
-        assert screen.code == 1, arguments
-        assert screen.out == ""
-        assert screen.err.startswith(f"Error: No hay un proyecto Cuadernos en {tmp_path} ")
-        assert "indíquela con --root CARPETA" in screen.err
-        assert_spanish(screen)
-
-
-def test_consistency_needs_no_project(tmp_path: Path) -> None:
-    assert cuadernos("consistency", "50", "--max-base", "2", cwd=tmp_path).code == 0
-
-
-def test_root_works_before_and_after_the_command(project: Project, tmp_path: Path) -> None:
-    root = ["--root", str(project.root)]
-    inside, before, after, data = many(
-        [
-            ["params", "04_medicion", "--root", str(project.root / "data")],
-            [*root, "params", "04_medicion"],
-            ["params", *root, "04_medicion"],
-            [*root, "audit", "--format", "csv", "--verdict", "imposible"],
-        ],
-        tmp_path,
-    )
-    assert inside.code == before.code == after.code == data.code == 0
-    assert "max_base" in inside.out
-    assert inside == before == after
-    assert data.out.startswith("id,")
-
-
-def test_the_project_of_the_current_folder_is_found_from_any_folder_of_it(
-    project: Project,
+@pytest.mark.parametrize("call", NEEDING, ids=" ".join)
+def test_outside_a_project_a_command_that_needs_one_says_so(
+    screens: dict[str, Screen], nowhere: Path, call: list[str]
 ) -> None:
-    (screen,) = many([["params", "04_medicion"]], project.notebooks)
-    assert screen.code == 0
+    screen = screens[f"needing {' '.join(call)}"]
+    assert screen.code == 1
+    assert screen.out == ""
+    assert screen.err.startswith(f"Error: No hay un proyecto Cuadernos en {nowhere} ")
+    assert "indíquela con --root CARPETA" in screen.err
+    assert_spanish(screen)
+
+
+def test_root_works_before_and_after_the_command(screens: dict[str, Screen]) -> None:
+    after = screens["params table"]
+    assert after.code == 0
+    assert "max_base" in after.out
+    assert after == screens["root before"] == screens["root within"]
+
+
+def test_root_can_be_any_folder_of_the_project(screens: dict[str, Screen]) -> None:
+    assert screens["root inside"] == screens["params table"]
 
 
 # consistency -----------------------------------------------------------------------------------
@@ -399,20 +416,17 @@ def test_consistency_without_a_feasible_base_is_an_empty_list(found: dict[str, S
 # audit -----------------------------------------------------------------------------------------
 
 AUDIT = {
-    "json": ["audit", "--format", "json"],
-    "csv": ["audit", "--format", "csv"],
-    "table": ["audit"],
-    **{
-        verdict.value: ["audit", "--verdict", verdict.value, "--format", "json"]
-        for verdict in Verdict
-    },
-    "impossible-table": ["audit", "--verdict", "imposible"],
+    "audit json": ["audit", "--format", "json"],
+    "audit csv": ["audit", "--format", "csv"],
+    "audit table": ["audit"],
+    **{f"audit {v.value}": ["audit", "--verdict", v.value, "--format", "json"] for v in Verdict},
+    "audit impossible-table": ["audit", "--verdict", "imposible"],
 }
 
 
 @pytest.fixture(scope="session")
 def audits(screens: dict[str, Screen]) -> dict[str, Screen]:
-    chosen = {name: screens[f"audit {name}"] for name in AUDIT}
+    chosen = {name.removeprefix("audit "): screens[name] for name in AUDIT}
     assert [screen.code for screen in chosen.values()] == [0] * len(chosen)
     return chosen
 
@@ -481,24 +495,29 @@ def test_the_audit_prints_a_table_to_be_read(audits: dict[str, Screen]) -> None:
 # params ----------------------------------------------------------------------------------------
 
 
-def test_the_parameters_of_a_notebook_are_listed(project: Project) -> None:
-    table, as_json, as_csv, missing = many(
-        [
-            ["params", "04_medicion"],
-            ["params", "04_medicion.ipynb", "--format", "json"],
-            ["params", "notebooks/04_medicion.ipynb", "--format", "csv"],
-            ["params", "99_nada"],
-        ],
-        project.root,
-    )
-    assert_spanish(table)
-    assert_golden("params", table.out)
-    items = {item["name"]: item for item in json.loads(as_json.out)}
+PARAMS = {
+    "params table": ["params", "04_medicion"],
+    "params json": ["params", "04_medicion.ipynb", "--format", "json"],
+    "params csv": ["params", "notebooks/04_medicion.ipynb", "--format", "csv"],
+    "params missing": ["params", "99_nada"],
+}
+
+
+def test_the_parameters_of_a_notebook_are_listed(screens: dict[str, Screen]) -> None:
+    assert_spanish(screens["params table"])
+    assert_golden("params", screens["params table"].out)
+    items = {item["name"]: item for item in json.loads(screens["params json"].out)}
     assert list(items["max_base"]) == ["name", "type", "default", "allowed", "help"]
     assert (items["max_base"]["type"], items["max_base"]["default"]) == ("int", 120)
     assert items["level"]["default"] == 0.95
-    rows = rows_of(as_csv.out)
+    rows = rows_of(screens["params csv"].out)
     assert rows == [{k: str(v) for k, v in item.items()} for item in items.values()]
+
+
+def test_the_parameters_of_a_notebook_that_is_not_there_are_not_listed(
+    screens: dict[str, Screen],
+) -> None:
+    missing = screens["params missing"]
     assert missing.code == 1
     assert missing.err.startswith("Error: No hay un cuaderno «99_nada» en notebooks/. Hay: 00_")
 
@@ -506,8 +525,10 @@ def test_the_parameters_of_a_notebook_are_listed(project: Project) -> None:
 # data ------------------------------------------------------------------------------------------
 
 
-def test_data_check_says_that_all_is_well(project: Project) -> None:
-    screen = cuadernos("data", "check", cwd=project.root)
+def test_data_check_says_that_all_is_well_from_any_folder_of_the_project(
+    project: Project,
+) -> None:
+    screen = cuadernos("data", "check", cwd=project.notebooks)
     assert screen.code == 0, screen.all
     assert re.search(r"^data/raw/cuaderno8: \d+ tablas, sin problemas$", screen.out, re.MULTILINE)
     assert_spanish(screen)
@@ -575,29 +596,18 @@ def test_a_table_that_is_not_there_is_named(project_copy: Project) -> None:
 # build -----------------------------------------------------------------------------------------
 
 
-def test_parameters_without_a_notebook_are_refused_before_anything_runs(
-    project: Project, tmp_path: Path
+_WRONG = ["-p", "max_base", "mil", "-p", "rondin", "x"]
+REFUSED = {
+    "build without": ["build", "-p", "max_base", "60", "--out", "reports"],
+    "build wrong": ["build", "04_medicion", *_WRONG, "--out", "reports"],
+    "build missing": ["build", "99_nada", "--out", "reports"],
+}
+
+
+def test_what_cannot_be_built_is_refused_before_anything_runs(
+    screens: dict[str, Screen], nowhere: Path
 ) -> None:
-    out = tmp_path / "reports"
-    without, wrong, missing = many(
-        [
-            ["build", "-p", "max_base", "60", "--out", str(out)],
-            [
-                "build",
-                "04_medicion",
-                "-p",
-                "max_base",
-                "mil",
-                "-p",
-                "rondin",
-                "x",
-                "--out",
-                str(out),
-            ],
-            ["build", "99_nada", "--out", str(out)],
-        ],
-        project.root,
-    )
+    without, wrong, missing = (screens[name] for name in REFUSED)
     assert (without.code, wrong.code, missing.code) == (2, 1, 1)
     assert "los parámetros necesitan que se nombre el cuaderno al que van" in without.err
     assert "max_base: «mil» no vale; debe ser un número entero entre 20 y 1000." in wrong.err
@@ -606,7 +616,7 @@ def test_parameters_without_a_notebook_are_refused_before_anything_runs(
     for screen in (without, wrong, missing):
         assert screen.out == ""
         assert_spanish(screen)
-    assert not out.exists()
+    assert list(nowhere.iterdir()) == []
 
 
 def test_the_screens_are_those_of_the_only_language_of_the_command() -> None:

@@ -40,7 +40,7 @@ def reports(tmp_path: Path) -> Path:
     return make(tmp_path / "reports")
 
 
-def make(folder: Path, **_: str) -> Path:
+def make(folder: Path) -> Path:
     for name, text in {**REPORTS, **APART}.items():
         write_whole(folder / name, text)
     return folder
@@ -134,7 +134,7 @@ def test_the_reports_are_taken_whole_with_licence_and_citation(
     for name in ("LICENSE", "CITATION.cff"):
         assert found[name] == (project.root / name).read_bytes()
     assert found[".nojekyll"] == b""
-    assert not list(tmp_path.rglob("*draft*"))
+    assert list(tmp_path.rglob("*draft*")) == []
 
 
 @pytest.mark.parametrize("target", ["sitio", "sitio.zip"])

@@ -13,7 +13,14 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from rich.table import Table
 
 from analysis import texts
-from analysis.cli.common import SpanishCommand, format_option, print_csv, print_json, project
+from analysis.cli.common import (
+    Folder,
+    SpanishCommand,
+    format_option,
+    print_csv,
+    print_json,
+    project,
+)
 from analysis.cli.common import root_option as _root
 from analysis.paths import Project
 from analysis.published import load_study
@@ -29,7 +36,7 @@ LANG = texts.DEFAULT_LANGUAGE
 @click.option(
     "--out",
     metavar="CARPETA",
-    type=click.Path(file_okay=False),
+    type=Folder(),
     help="Dónde se publica; por omisión, reports/ del proyecto.",
 )
 @click.option(

@@ -34,12 +34,20 @@ class SpanishGroup(click.Group):
         super().__init__(*args, **kwargs)
 
 
+class Folder(click.Path):
+    """A folder; click would name it in English, as it names types before any language is set."""
+
+    def __init__(self, *, exists: bool = False) -> None:
+        super().__init__(exists=exists, file_okay=False)
+        self.name = "carpeta"
+
+
 def root_option(function: Function) -> Function:
     """Add ``--root``, which every command understands."""
     return click.option(
         "--root",
         metavar="CARPETA",
-        type=click.Path(exists=True, file_okay=False),
+        type=Folder(exists=True),
         help="Proyecto sobre el que se trabaja; por omisión, el de la carpeta actual.",
     )(function)
 

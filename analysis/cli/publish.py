@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from analysis.cli.common import SpanishCommand, project, root_option
+from analysis.cli.common import Folder, SpanishCommand, project, root_option
 from analysis.publishing import build as publishing
 from analysis.publishing import publish as publication
 from analysis.publishing import scaffold
@@ -35,9 +35,7 @@ def new(name: str, root: str | None) -> None:
 
 
 @click.command(cls=SpanishCommand, short_help="Rehace los informes y dice qué cambia.")
-@click.argument(
-    "reports", metavar="[INFORMES]", required=False, type=click.Path(exists=True, file_okay=False)
-)
+@click.argument("reports", metavar="[INFORMES]", required=False, type=Folder(exists=True))
 @click.option("-j", "--jobs", metavar="N", type=click.IntRange(min=1), help="Cuadernos a la vez.")
 @root_option
 def verify(reports: str | None, jobs: int | None, root: str | None) -> None:
@@ -95,7 +93,7 @@ def _say(event: str, task: Task, result: Result | None) -> None:
 @click.option(
     "--reports",
     metavar="CARPETA",
-    type=click.Path(exists=True, file_okay=False),
+    type=Folder(exists=True),
     help="Informes que se publican; por omisión, reports/ del proyecto.",
 )
 @root_option
