@@ -93,9 +93,11 @@ def execute(task: Task) -> Result:
         try:
             known = parameters.declared(task.notebook)
             given = {"lang": task.lang} if "lang" in known else {}
+            injected = int(bool({**given, **task.parameters}))  # papermill adds a cell for them
             _run(task, draft, {**given, **task.parameters})
         except PapermillExecutionError as error:
-            return Result(task, time.monotonic() - begun, _cell_error(error), _keep(task, draft))
+            problem = _cell_error(error, injected)
+            return Result(task, time.monotonic() - begun, problem, _keep(task, draft))
         except Exception as error:
             problem = f"{type(error).__name__}: {error}"
             return Result(task, time.monotonic() - begun, problem, _keep(task, draft))
@@ -138,10 +140,11 @@ def _keep(task: Task, draft: Path) -> Path | None:
     return task.failed
 
 
-def _cell_error(error: Any) -> str:
+def _cell_error(error: Any, injected: int = 0) -> str:
     """Say which cell failed, on which line, with what."""
     source = [line for line in error.source.strip().splitlines() if line.strip()]
     trace = _ANSI.sub("", "\n".join(error.traceback)).splitlines()
     arrow = next((line for line in trace if line.lstrip().startswith("---->")), "")
     line = re.sub(r"^-+>\s*\d+\s*", "", arrow.strip()) or (source[0] if source else "")
-    return f"celda {error.cell_index + 1}: {line}\n{error.ename}: {error.evalue}"
+    number = error.cell_index + 1 - injected  # as the notebook counts them
+    return f"celda {number}: {line}\n{error.ename}: {error.evalue}"

@@ -97,7 +97,7 @@ def _typed(kind: type, value: object) -> Any:
             return {"true": True, "false": False}.get(text)
         try:
             value = ast.literal_eval(text)
-        except (SyntaxError, ValueError):
+        except (SyntaxError, TypeError, ValueError):
             return None
     if isinstance(value, bool) and kind is not bool:
         return None
