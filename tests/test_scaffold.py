@@ -139,8 +139,10 @@ def test_a_new_cuaderno_can_be_published_as_it_is(
     )
     # the labels are those of the package
     for language in texts.LOCALES:
-        target = mine.root / "analysis" / "texts" / language / "labels.yml"
-        shutil.copyfile(PACKAGE / language / "labels.yml", target)
+        target = mine.root / "analysis" / "texts" / language
+        shutil.copyfile(PACKAGE / language / "labels.yml", target / "labels.yml")
+        if (PACKAGE / language / "labels").is_dir():
+            shutil.copytree(PACKAGE / language / "labels", target / "labels")
     made.cells.insert(0, nbformat.v4.new_code_cell(redirect, id="redirect"))
     nbformat.write(made, path)
     monkeypatch.setenv(ROOT_VARIABLE, str(mine.root))

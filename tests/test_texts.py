@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import yaml
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
@@ -192,7 +191,7 @@ def test_the_passages_of_a_file_are_those_under_its_keys(
 
 
 def _labels(lang: str) -> dict[str, object]:
-    return yaml.safe_load((PACKAGE / "texts" / lang / "labels.yml").read_text("utf-8"))
+    return dict(texts._labels(lang))
 
 
 def _group(key: str, lang: str) -> object:
@@ -420,3 +419,13 @@ def test_every_message_of_the_command_line_is_translated_and_compiled(project: P
             for string in strings:
                 assert string, message.id
                 assert string.encode("utf-8") in compiled, message.id
+
+
+def test_labels_of_an_area_add_to_a_group_and_never_replace_a_label():
+    into = {"method": {"count": "recuento"}}
+    texts._merge(
+        into, {"method": {"bound": "cota"}, "wave": {"title": "Ola"}}, "es/labels/wave.yml"
+    )
+    assert into == {"method": {"count": "recuento", "bound": "cota"}, "wave": {"title": "Ola"}}
+    with pytest.raises(ValueError, match=r"es/labels/wave\.yml: la clave «count»"):
+        texts._merge(into, {"method": {"count": "otro"}}, "es/labels/wave.yml")

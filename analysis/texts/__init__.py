@@ -1,6 +1,7 @@
 """Words and numbers in the reader's language.
 
-Everything a reader sees is written in ``analysis/texts/<lang>/``: short labels in ``labels.yml``,
+Everything a reader sees is written in ``analysis/texts/<lang>/``: short labels in ``labels.yml``
+(those of one area in a file of ``labels/``),
 the prose of each notebook in a Markdown file of its own. Numbers, dates and lists are formatted
 here, once, through Babel (CLDR), so that no other module knows a decimal separator.
 """
@@ -58,7 +59,26 @@ def locale(lang: str) -> Locale:
 @cache
 def _labels(lang: str) -> Mapping[str, Any]:
     locale(lang)
-    return yaml.safe_load(files(__package__).joinpath(lang, "labels.yml").read_text("utf-8"))
+    folder = files(__package__).joinpath(lang)
+    areas = folder.joinpath("labels")
+    found: dict[str, Any] = yaml.safe_load(folder.joinpath("labels.yml").read_text("utf-8"))
+    for file in sorted(areas.iterdir(), key=lambda f: f.name) if areas.is_dir() else []:
+        if file.name.endswith(".yml"):
+            _merge(
+                found, yaml.safe_load(file.read_text("utf-8")) or {}, f"{lang}/labels/{file.name}"
+            )
+    return found
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any], where: str) -> None:
+    """Add the labels of an area; a label of the same key in two files would hide one of them."""
+    for key, value in more.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value, where)
+        elif key in into:
+            raise ValueError(f"{where}: la clave «{key}» ya está en otro archivo de textos.")
+        else:
+            into[key] = value
 
 
 def label(key: str, lang: str, /, **values: object) -> str:
