@@ -21,13 +21,13 @@ from analysis import texts
 from analysis.cli import cuadernos as group
 from analysis.cuaderno import Cuaderno
 from analysis.display import MIME, Block
+from analysis.files import write_whole
 from analysis.paths import ROOT_VARIABLE, Project
 from analysis.provenance import EvidenceClass, Origin, Quantity
 from analysis.published import Study
 from analysis.publishing import build as publishing
 from analysis.publishing.build import find_notebook
 from analysis.publishing.execute import Result, Task
-from analysis.publishing.files import write_whole
 from analysis.publishing.page import script
 from analysis.publishing.site import write_indexes
 from analysis.publishing.verify import compare, files_of

@@ -14,11 +14,11 @@ from samples import PASSAGES, Reader, keep, prose, shown, small, table
 
 from analysis import texts
 from analysis.cuaderno import Cuaderno
+from analysis.files import write_whole
 from analysis.paths import Project
 from analysis.published import Study
 from analysis.publishing import crate, site
 from analysis.publishing.document import read_document
-from analysis.publishing.files import write_whole
 from analysis.publishing.page import script
 
 Leave = Callable[..., Path]

@@ -12,10 +12,10 @@ import yaml
 from click.testing import CliRunner
 
 from analysis.cli import cuadernos
+from analysis.files import write_whole
 from analysis.paths import Project
 from analysis.published import Study
 from analysis.publishing.edition import read_edition
-from analysis.publishing.files import write_whole
 from analysis.publishing.publish import PublishError, publish
 from analysis.publishing.verify import Difference, compare, files_of
 

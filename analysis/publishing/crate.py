@@ -14,9 +14,9 @@ from typing import Any
 
 from analysis import __version__, texts
 from analysis.datapackage import packages, read_descriptor, sha256
+from analysis.files import write_whole
 from analysis.paths import Project
 from analysis.publishing.edition import Edition, read_edition
-from analysis.publishing.files import write_whole
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 PROFILE = "https://w3id.org/ro/crate/1.1"

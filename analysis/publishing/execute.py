@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.files import write_whole
 from analysis.paths import ROOT_VARIABLE, Project
 from analysis.publishing import parameters
 from analysis.publishing.document import read_document
-from analysis.publishing.files import write_whole
 
 _STARTS = 3  # tries to start a kernel; no cell has run when it cannot start
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -10,8 +10,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis import texts
+from analysis.files import write_whole
 from analysis.paths import Project
-from analysis.publishing.files import write_whole
 
 _NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _METADATA = {

@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 
 from analysis import display, texts
+from analysis.files import write_whole
 from analysis.paths import Project
 from analysis.prose import to_text
 from analysis.provenance import EvidenceClass
@@ -23,7 +24,6 @@ from analysis.published import Study, load_study
 from analysis.publishing.crate import how_made
 from analysis.publishing.document import Document, document
 from analysis.publishing.edition import Edition, read_edition
-from analysis.publishing.files import write_whole
 from analysis.publishing.glossary import terms
 from analysis.publishing.page import Link, Surroundings, common, environment, render_page
 
