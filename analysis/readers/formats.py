@@ -1,0 +1,65 @@
+"""Which reader a file needs: decided by its first bytes, never by its name alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from analysis.readers.draft import Draft, Records
+from analysis.readers.errors import ReadError
+from analysis.readers.table import ReadOptions
+
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STATA: Final = frozenset(range(102, 120))
+_ACCEPTED: Final = (
+    "CSV, TSV, XLSX, ODS, SPSS (.sav, .zsav, .por), Stata (.dta) o SAS (.sas7bdat, .xpt)"
+)
+
+
+def open_draft(path: Path, options: ReadOptions) -> Draft:
+    """Open a file with the reader of its format.
+
+    Raises
+    ------
+    ReadError
+        When no reader knows the format.
+    """
+    from analysis.readers import surveys
+
+    records = _records(path, options)
+    return records if isinstance(records, Draft) else surveys.arrange(path, records, options)
+
+
+def _records(path: Path, options: ReadOptions) -> Records | Draft:
+    with path.open("rb") as stream:
+        head = stream.read(512)
+    suffix = path.suffix.lower()
+    if not head:
+        raise ReadError(path.name, "está vacío", "expórtelo de nuevo con sus respuestas")
+    if head.startswith(b"PK"):
+        from analysis.readers import sheets
+
+        return sheets.read(path, options)
+    if head.startswith(_OLD_EXCEL):
+        raise ReadError(
+            path.name,
+            "es un Excel antiguo (.xls) o tiene contraseña",
+            "ábralo y guárdelo como .xlsx sin contraseña",
+        )
+    if suffix in (".xlsx", ".xlsm", ".ods"):
+        raise ReadError(
+            path.name,
+            f"no es un {suffix} (está dañado o es otro tipo de archivo con ese nombre)",
+            "ábralo con su programa y guárdelo de nuevo",
+        )
+    if head.startswith(b"%PDF") or b"<html" in head.lower():
+        raise ReadError(
+            path.name, "es un documento y no una tabla", f"exporte las respuestas como {_ACCEPTED}"
+        )
+    return _text(path, options)
+
+
+def _text(path: Path, options: ReadOptions) -> Records:
+    from analysis.readers import delimited
+
+    return delimited.read(path, options)
