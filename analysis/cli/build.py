@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -25,7 +26,7 @@ from analysis.cli.common import root_option as _root
 from analysis.paths import Project
 from analysis.published import load_study
 from analysis.publishing import build as publishing
-from analysis.publishing import parameters
+from analysis.publishing import parameters, variants
 from analysis.publishing.execute import Result, Task
 
 LANG = texts.DEFAULT_LANGUAGE
@@ -49,6 +50,13 @@ LANG = texts.DEFAULT_LANGUAGE
     help="Parámetro para los cuadernos nombrados (véase cuadernos params).",
 )
 @click.option(
+    "--as",
+    "variant",
+    metavar="NOMBRE",
+    default="",
+    help="Publica con otros parámetros al lado de la página ordinaria, como CUADERNO--NOMBRE.",
+)
+@click.option(
     "--lang",
     metavar="IDIOMAS",
     default=",".join(texts.LOCALES),
@@ -68,6 +76,7 @@ def build(
     notebooks: tuple[str, ...],
     out: str | None,
     given: tuple[tuple[str, str], ...],
+    variant: str,
     lang: str,
     pdf: bool,
     jobs: int | None,
@@ -82,10 +91,11 @@ def build(
       cuadernos build
       cuadernos build 04_medicion -p max_base 200
       cuadernos build 01_auditoria 04_medicion --out borrador
+      cuadernos build 02_cuestionario -p wave mi-ola --as mi-ola
     """
     here = project(root)
     target = Path(out).resolve() if out else here.reports
-    tasks = _tasks(here, notebooks, dict(given), target, lang)
+    tasks = _tasks(here, notebooks, dict(given), target, lang, variant)
     load_study(here)  # checked once, before anything runs
     console = Console()
     begun = time.monotonic()
@@ -106,8 +116,15 @@ def _languages(text: str) -> list[str]:
 
 
 def _tasks(
-    here: Project, names: tuple[str, ...], given: dict[str, str], out: Path, lang: str
+    here: Project,
+    names: tuple[str, ...],
+    given: dict[str, str],
+    out: Path,
+    lang: str,
+    variant: str,
 ) -> list[Task]:
+    if variant and not given:
+        raise click.UsageError("--as necesita los parámetros de esa página: -p NOMBRE VALOR.")
     if given and not names:
         raise click.UsageError("los parámetros necesitan que se nombre el cuaderno al que van.")
     chosen = [publishing.find_notebook(here, name) for name in names]
@@ -119,12 +136,25 @@ def _tasks(
     chosen = chosen or publishing.notebooks(here)
     if not chosen:
         raise click.ClickException("no hay cuadernos que publicar en notebooks/.")
-    checked = [(path, parameters.check(path, given)) for path in chosen]
-    return [
-        Task(here, path, out, language, values)
-        for language in _languages(lang)
-        for path, values in checked
+    pages = [
+        (path, parameters.check(path, values), name)
+        for path in chosen
+        for name, values in _pages(path, given, variant)
     ]
+    return [
+        Task(here, path, out, language, values, name)
+        for language in _languages(lang)
+        for path, values, name in pages
+    ]
+
+
+def _pages(
+    path: Path, given: dict[str, str], variant: str
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield the pages to make of a notebook; without parameters, its variants too."""
+    yield (variants.check_name(variant) if variant else "", given)
+    if not given:
+        yield from variants.variants(path).items()
 
 
 class _Screen:

@@ -15,6 +15,7 @@ from analysis.publishing import scaffold
 from analysis.publishing import verify as verification
 from analysis.publishing.crate import parameters_of
 from analysis.publishing.execute import Result, Task
+from analysis.publishing.variants import notebook_name, variant_name
 
 
 @click.command(cls=SpanishCommand, short_help="Crea un cuaderno que se publica de inmediato.")
@@ -56,10 +57,11 @@ def verify(reports: str | None, jobs: int | None, root: str | None) -> None:
         tasks = [
             Task(
                 here,
-                publishing.find_notebook(here, path.stem),
+                publishing.find_notebook(here, notebook_name(path.stem)),
                 out,
                 path.parent.name,
                 {k: v for k, v in parameters_of(path).items() if k != "lang"},
+                variant_name(path.stem),
             )
             for path in executed
         ]

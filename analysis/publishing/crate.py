@@ -17,6 +17,7 @@ from analysis.datapackage import packages, read_descriptor, sha256
 from analysis.files import write_whole
 from analysis.paths import Project
 from analysis.publishing.edition import Edition, read_edition
+from analysis.publishing.variants import notebook_name
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 PROFILE = "https://w3id.org/ro/crate/1.1"
@@ -50,7 +51,7 @@ def how_made(project: Project, executed: Path | None, lang: str) -> list[tuple[s
     if lock.is_file():
         rows.append((say("made.environment", lang), say("made.lock", lang, seal=sha256(lock)[:12])))
     if executed is not None:
-        source = project.notebooks / executed.name
+        source = project.notebooks / f"{notebook_name(executed.stem)}.ipynb"
         if source.is_file():
             rows.append(
                 (

@@ -21,6 +21,7 @@ from analysis.display import MIME
 from analysis.prose import MARK
 from analysis.provenance import EvidenceClass
 from analysis.publishing.parameters import read_cell
+from analysis.publishing.variants import declared, notebook_name, variant_name
 
 LAB_ONLY = "lab"
 """Tag of a cell that is for JupyterLab and stays out of what is published."""
@@ -112,12 +113,13 @@ def document(notebook: NotebookNode, name: str = "") -> Document:
     head = head_of(found)
     blocks = [block for block in found if block["kind"] != "head"]
     count = {"figure": 0, "table": 0}
-    if name and head["name"] != name:
+    notebook_stem = notebook_name(name)
+    if name and head["name"] != notebook_stem:
         raise PageError(
-            f"El cuaderno {name} muestra los textos de otro: cambie "
-            f'Cuaderno("{head["name"]}", lang) por Cuaderno("{name}", lang).'
+            f"El cuaderno {notebook_stem} muestra los textos de otro: cambie "
+            f'Cuaderno("{head["name"]}", lang) por Cuaderno("{notebook_stem}", lang).'
         )
-    name = head["name"]
+    name = name or head["name"]
     for block in found:
         _say_where(
             block, texts.label("page.computed_in", lang, name=name, cell=block["cell"]), lang
@@ -126,21 +128,22 @@ def document(notebook: NotebookNode, name: str = "") -> Document:
             count[block["kind"]] += 1
             block["n"] = count[block["kind"]]
     return Document(
-        name, lang, head, blocks, classes_of(found), _contents(blocks), _changed(notebook)
+        name, lang, head, blocks, classes_of(found), _contents(blocks), _changed(notebook, name)
     )
 
 
-def _changed(notebook: NotebookNode) -> dict[str, Any]:
+def _changed(notebook: NotebookNode, name: str) -> dict[str, Any]:
     """Compare the parameters that were given with those that the notebook declares."""
+    ordinary = declared(notebook.metadata).get(variant_name(name), {})
     given = notebook.metadata.get("papermill", {}).get("parameters", {})
     source = "\n".join(
         cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])
     )
-    declared = read_cell(source, "") if source else {}
+    known = read_cell(source, "") if source else {}
     return {
         name: value
         for name, value in given.items()
-        if name != "lang" and name in declared and declared[name].default != value
+        if name != "lang" and name in known and ordinary.get(name, known[name].default) != value
     }
 
 

@@ -16,6 +16,7 @@ from analysis.files import write_whole
 from analysis.paths import ROOT_VARIABLE, Project
 from analysis.publishing import parameters
 from analysis.publishing.document import read_document
+from analysis.publishing.variants import page_name
 
 _STARTS = 3  # tries to start a kernel; no cell has run when it cannot start
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -23,18 +24,22 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook to execute in one language, with its checked parameters."""
+    """One notebook to execute in one language, with its checked parameters.
+
+    ``variant`` names a page beside the ordinary one (see :mod:`analysis.publishing.variants`).
+    """
 
     project: Project
     notebook: Path
     out: Path
     lang: str
     parameters: Mapping[str, Any]
+    variant: str = ""
 
     @property
     def name(self) -> str:
-        """Name of the notebook."""
-        return self.notebook.stem
+        """Name of the page: that of the notebook, with its variant."""
+        return page_name(self.notebook.stem, self.variant)
 
     @property
     def label(self) -> str:

@@ -26,6 +26,7 @@ from analysis.publishing.document import Document, document
 from analysis.publishing.edition import Edition, read_edition
 from analysis.publishing.glossary import terms
 from analysis.publishing.page import Link, Surroundings, common, environment, render_page
+from analysis.publishing.variants import notebook_name
 
 PROVENANCE = "provenance/ro-crate-metadata.json"
 _MARKER = re.compile(r"^\s*(?:(?:#+|[-*+])\s+)?")
@@ -67,7 +68,7 @@ def forget_removed(project: Project, out: Path) -> None:
     """Delete what was made of notebooks that no longer exist, failures too."""
     kept = [path for room in ("executed", "failed") for path in (out / room).glob("*/*.ipynb")]
     for executed in sorted(kept):
-        if (project.notebooks / executed.name).is_file():
+        if (project.notebooks / f"{notebook_name(executed.stem)}.ipynb").is_file():
             continue
         lang, name = executed.parent.name, executed.stem
         for path in (
@@ -82,7 +83,8 @@ def forget_removed(project: Project, out: Path) -> None:
 def documents(out: Path, lang: str) -> dict[str, tuple[Path, Document]]:
     """Read every executed notebook of a language, by name; one that cannot be read is left out."""
     found = {}
-    for path in sorted((out / "executed" / lang).glob("*.ipynb")):
+    kept = (out / "executed" / lang).glob("*.ipynb")
+    for path in sorted(kept, key=lambda path: path.stem):  # a variant follows its notebook
         try:
             found[path.stem] = (path, document(nbformat.read(path, as_version=4), path.stem))
         except ValueError:
