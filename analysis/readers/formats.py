@@ -10,7 +10,9 @@ from analysis.readers.errors import ReadError
 from analysis.readers.table import ReadOptions
 
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_STATA: Final = frozenset(range(102, 120))
+_BINARY: Final = frozenset(
+    (".xlsx", ".xlsm", ".ods", ".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
+)
 _ACCEPTED: Final = (
     "CSV, TSV, XLSX, ODS, SPSS (.sav, .zsav, .por), Stata (.dta) o SAS (.sas7bdat, .xpt)"
 )
@@ -46,7 +48,12 @@ def _records(path: Path, options: ReadOptions) -> Records | Draft:
             "es un Excel antiguo (.xls) o tiene contraseña",
             "ábralo y guárdelo como .xlsx sin contraseña",
         )
-    if suffix in (".xlsx", ".xlsm", ".ods"):
+    from analysis.readers import statfiles
+
+    statistical = statfiles.recognise(head, suffix)
+    if statistical:
+        return statfiles.read(path, options, statistical)
+    if suffix in _BINARY:
         raise ReadError(
             path.name,
             f"no es un {suffix} (está dañado o es otro tipo de archivo con ese nombre)",
