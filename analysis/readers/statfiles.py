@@ -19,7 +19,7 @@ from analysis.readers.draft import Draft, Row
 from analysis.readers.errors import ReadError
 from analysis.readers.table import Kind, MultipleSet, RawColumn, ReadOptions
 
-_SPSS_DATES: Final = frozenset("DATE ADATE EDATE JDATE SDATE QYR MOYR WKYR".split())
+_SPSS_DATES: Final = frozenset(["DATE", "ADATE", "EDATE", "JDATE", "SDATE", "QYR", "MOYR", "WKYR"])
 _SPSS_MOMENTS: Final = frozenset(("DATETIME", "YMDHMS"))
 _SPSS_DURATIONS: Final = frozenset(("TIME", "DTIME", "MTIME"))
 _SAS_DATES: Final = re.compile(
@@ -197,9 +197,9 @@ def _column(
         kind=what,
     )
     for code in labels:
-        if code not in missing and column.missing_reason(code) is not None:
-            missing[code] = labels[code]
-        elif re.fullmatch(r"\.[A-Za-z_]", code) and what != "text":
+        if (code not in missing and column.missing_reason(code) is not None) or (
+            re.fullmatch(r"\.[A-Za-z_]", code) and what != "text"
+        ):
             missing[code] = labels[code]
     return column, text
 
