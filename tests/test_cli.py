@@ -164,6 +164,7 @@ COMMANDS = {
     "build": ["build"],
     "params": ["params"],
     "audit": ["audit"],
+    "bounds": ["bounds"],
     "consistency": ["consistency"],
     "data": ["data"],
     "data-check": ["data", "check"],

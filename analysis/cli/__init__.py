@@ -49,12 +49,13 @@ def main() -> None:
         sys.exit(1)
 
 
-from analysis.cli import audit, build, consistency, data, publish  # noqa: E402
+from analysis.cli import audit, bounds, build, consistency, data, publish  # noqa: E402
 
 for command in (
     build.build,
     build.params,
     audit.audit,
+    bounds.bounds,
     consistency.consistency,
     data.data,
     publish.new,
