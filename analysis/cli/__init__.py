@@ -49,7 +49,7 @@ def main() -> None:
         sys.exit(1)
 
 
-from analysis.cli import audit, bounds, build, consistency, data, publish  # noqa: E402
+from analysis.cli import audit, bounds, build, code, consistency, data, publish  # noqa: E402
 
 for command in (
     build.build,
@@ -57,6 +57,7 @@ for command in (
     audit.audit,
     bounds.bounds,
     consistency.consistency,
+    code.code,
     data.data,
     publish.new,
     publish.verify,

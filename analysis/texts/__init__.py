@@ -113,6 +113,16 @@ def label(key: str, lang: str, /, **values: object) -> str:
     return node.format(**values) if values else node
 
 
+def group(key: str, lang: str) -> dict[str, Any]:
+    """Return every label below a key, as a front end needs them; placeholders stay as they are."""
+    node: Any = _labels(lang)
+    for part in key.split("."):
+        node = node.get(part) if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping):
+        raise MissingTextError(f"Falta el grupo de textos «{key}» en analysis/texts/{lang}/.")
+    return dict(node)
+
+
 def has_label(key: str, lang: str) -> bool:
     """Tell whether a label exists."""
     try:

@@ -1,0 +1,417 @@
+"""Agreement of the coders of a corpus: by code, overall, and the passages they dispute.
+
+Coders choose their segments freely, so that agreement is told in two ways. Predefined units
+(paragraphs or sentences) bear a code or not, and every coefficient of
+:mod:`analysis.coding.reliability` applies; the segments themselves are compared by the unitizing
+alphas of :mod:`analysis.coding.unitizing`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.coding.documents import Document
+from analysis.coding.reliability import (
+    CodeAlphas,
+    Coefficient,
+    alpha_by_code,
+    cohen_kappa,
+    fleiss_kappa,
+    gwet_ac,
+    percent_agreement,
+)
+from analysis.coding.unitizing import (
+    Segment,
+    UnitizingAlpha,
+    merged,
+    unitizing_alpha_2004,
+    unitizing_alphas_2016,
+)
+
+UNITS = ("paragraph", "sentence", "document")
+_PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
+_SENTENCE = re.compile(r"[^\s.!?…][^.!?…\n]*(?:[.!?…](?!\s|$)[^.!?…\n]*)*[.!?…]*")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A stretch of a document, in code points, end exclusive."""
+
+    document: str
+    start: int
+    end: int
+
+
+def units_of(documents: Iterable[Document], kind: str = "paragraph") -> list[Unit]:
+    """Cut documents into units.
+
+    Parameters
+    ----------
+    documents : iterable of Document
+        In order.
+    kind : {"paragraph", "sentence", "document"}
+        A paragraph is a line that is not blank; a sentence ends with a stop that a space or the
+        end of its line follows.
+
+    Returns
+    -------
+    list of Unit
+    """
+    if kind not in UNITS:
+        raise ValueError(f"Unidad «{kind}» desconocida; hay: {', '.join(UNITS)}.")
+    found = []
+    for document in documents:
+        if kind == "document":
+            found.append(Unit(document.id, 0, len(document.text)))
+            continue
+        pattern = _PARAGRAPH if kind == "paragraph" else _SENTENCE
+        found += [Unit(document.id, *match.span()) for match in pattern.finditer(document.text)]
+    return [unit for unit in found if unit.start < unit.end]
+
+
+@dataclass(frozen=True)
+class CodeAgreement:
+    """How far the coders agree on one code.
+
+    Parameters
+    ----------
+    code : str
+        The code.
+    segments : mapping of str to int
+        Segments by coder, in the documents that two coders read.
+    units : mapping of str to int
+        Units that bear the code, by coder.
+    alpha, percent, ac1 : Coefficient
+        On units. Gwet's AC1 is less moved by how rare a code is.
+    kappa : Coefficient
+        Cohen's kappa for two coders, else Fleiss'.
+    unitizing : UnitizingAlpha
+        Krippendorff (2004), on segments.
+    relevance : UnitizingAlpha
+        |u-alpha of Krippendorff et al. (2016), on segments of this code.
+    """
+
+    code: str
+    segments: Mapping[str, int]
+    units: Mapping[str, int]
+    alpha: Coefficient
+    percent: Coefficient
+    kappa: Coefficient
+    ac1: Coefficient
+    unitizing: UnitizingAlpha
+    relevance: UnitizingAlpha
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far the coders of a corpus agree.
+
+    Parameters
+    ----------
+    coders : tuple of str
+        Coders compared.
+    unit : str
+        Kind of unit.
+    documents : tuple of str
+        Documents that at least two of them read.
+    units, characters : int
+        Units and characters of those documents.
+    codes : tuple of CodeAgreement
+        In the order of the codebook; only codes that somebody gave there.
+    overall : Coefficient
+        Alpha of all codes together.
+    percent : float, optional
+        Percent agreement over all units and codes.
+    unitizing : UnitizingAlpha
+        Krippendorff (2004), all codes.
+    relevance : UnitizingAlpha
+        |u-alpha (2016): what was coded at all against what was left.
+    """
+
+    coders: tuple[str, ...]
+    unit: str
+    documents: tuple[str, ...]
+    units: int
+    characters: int
+    codes: tuple[CodeAgreement, ...]
+    overall: Coefficient
+    percent: float | None
+    unitizing: UnitizingAlpha
+    relevance: UnitizingAlpha
+
+
+def read_by(codings: pd.DataFrame, coders: Sequence[str]) -> dict[str, set[str]]:
+    """List the documents that each coder read: those with at least one coding of theirs.
+
+    A document without a coding counts as not read, because nothing tells «read and found nothing»
+    from «not reached yet».
+    """
+    return {
+        coder: set(codings.loc[codings["coder"] == coder, "document"].dropna()) for coder in coders
+    }
+
+
+def agreement(
+    documents: Mapping[str, Document],
+    codings: pd.DataFrame,
+    coders: Sequence[str],
+    codes: Sequence[str],
+    *,
+    unit: str = "paragraph",
+    resamples: int = 1000,
+    seed: int = 0,
+    by_document: bool = True,
+) -> Agreement:
+    """Compare coders.
+
+    Parameters
+    ----------
+    documents : mapping of str to Document
+        Documents by id.
+    codings : DataFrame
+        As ``codings.load_codings`` returns it.
+    coders : sequence of str
+        Two coders or more.
+    codes : sequence of str
+        Codes in order; codings of others are left out.
+    unit : str
+        Kind of unit; see :func:`units_of`. A unit bears a code when a segment of the code overlaps
+        it by at least one character.
+    resamples, seed : int
+        Bootstrap samples and their seed.
+    by_document : bool
+        Whether whole documents are resampled, because units of one document are not independent.
+
+    Returns
+    -------
+    Agreement
+
+    Raises
+    ------
+    ValueError
+        When there are fewer than two coders, or none of their documents is the same.
+    """
+    coders = list(dict.fromkeys(coders))
+    if len(coders) < 2:
+        raise ValueError(
+            "El acuerdo compara al menos dos codificadores; nómbrelos con --coders uno,otro."
+        )
+    read = read_by(codings, coders)
+    for coder in coders:
+        if not read[coder]:
+            known = ", ".join(sorted(codings["coder"].dropna().unique())) or "nadie"
+            raise ValueError(f"«{coder}» no ha codificado nada; han codificado: {known}.")
+    shared = [d for d in documents if sum(d in read[coder] for coder in coders) >= 2]
+    if not shared:
+        raise ValueError(
+            f"No hay un documento que hayan codificado dos de: {', '.join(coders)}. "
+            "Codifique los mismos documentos y vuelva a intentarlo."
+        )
+    used = codings[codings["document"].isin(shared) & codings["coder"].isin(coders)]
+    given = set(used["code"])
+    codes = [code for code in codes if code in given]
+    used = used[used["code"].isin(codes)]
+    units = units_of([documents[d] for d in shared], unit)
+    applied, seen = _applied(used, units, coders, codes, read)
+    groups = [u.document for u in units] if by_document and len(shared) > 2 else None
+    alphas = alpha_by_code(applied, seen, resamples=resamples, seed=seed, groups=groups)
+    spans, length, cuts = _continuum(used, [documents[d] for d in shared], coders)
+    overall, by_code = unitizing_alpha_2004(list(spans.values()), length, cuts)
+    one = [[(s, e, "x") for s, e in _union(segments)] for segments in spans.values()]
+    return Agreement(
+        coders=tuple(coders),
+        unit=unit,
+        documents=tuple(shared),
+        units=len(units),
+        characters=length,
+        codes=_by_code(applied, seen, coders, codes, alphas, spans, length, by_code),
+        overall=alphas.overall,
+        percent=_percent(applied, seen),
+        unitizing=overall,
+        relevance=unitizing_alphas_2016(one, length).relevance,
+    )
+
+
+def _applied(
+    codings: pd.DataFrame,
+    units: Sequence[Unit],
+    coders: Sequence[str],
+    codes: Sequence[str],
+    read: Mapping[str, set[str]],
+) -> tuple[np.ndarray, np.ndarray]:
+    applied = np.zeros((len(coders), len(units), len(codes)), dtype=bool)
+    seen = np.array([[u.document in read[coder] for u in units] for coder in coders])
+    by_document: dict[str, list[int]] = {}
+    for number, unit in enumerate(units):
+        by_document.setdefault(unit.document, []).append(number)
+    starts = {d: np.array([units[n].start for n in ns]) for d, ns in by_document.items()}
+    ends = {d: np.array([units[n].end for n in ns]) for d, ns in by_document.items()}
+    row_of, column_of = _index(coders), _index(codes)
+    for document, start, end, code, coder in _rows(codings):
+        if document not in by_document:
+            continue
+        first = int(np.searchsorted(ends[document], start, side="right"))
+        last = int(np.searchsorted(starts[document], end, side="left"))
+        numbers = by_document[document][first:last]
+        applied[row_of[coder], numbers, column_of[code]] = True
+    return applied, seen
+
+
+def _index(names: Sequence[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
+
+
+def _rows(codings: pd.DataFrame) -> Iterable[tuple[str, int, int, str, str]]:
+    columns = ("document", "start", "end", "code", "coder")
+    return zip(*(codings[column].tolist() for column in columns), strict=True)
+
+
+def _continuum(
+    codings: pd.DataFrame, documents: Sequence[Document], coders: Sequence[str]
+) -> tuple[dict[str, list[Segment]], int, list[int]]:
+    """Lay documents end to end; a segment keeps to its document."""
+    offset, length, cuts = {}, 0, []
+    for document in documents:
+        offset[document.id] = length
+        length += len(document.text)
+        cuts.append(length)
+    spans: dict[str, list[Segment]] = {coder: [] for coder in coders}
+    for document, start, end, code, coder in _rows(codings):
+        base = offset[document]
+        spans[coder].append((base + int(start), base + int(end), code))
+    return {coder: merged(segments) for coder, segments in spans.items()}, length, cuts
+
+
+def _union(segments: Iterable[Segment]) -> list[tuple[int, int]]:
+    return [(s, e) for s, e, _ in merged([(s, e, "x") for s, e, _ in segments])]
+
+
+def _percent(applied: np.ndarray, seen: np.ndarray) -> float | None:
+    size = seen.sum(axis=0)
+    used = size >= 2
+    if not used.any() or not applied.shape[2]:
+        return None
+    yes = (applied & seen[:, :, None]).sum(axis=0)[used]
+    n = size[used][:, None]
+    return float((1 - 2 * yes * (n - yes) / (n * (n - 1))).mean())
+
+
+def _by_code(
+    applied: np.ndarray,
+    seen: np.ndarray,
+    coders: Sequence[str],
+    codes: Sequence[str],
+    alphas: CodeAlphas,
+    spans: Mapping[str, Sequence[Segment]],
+    length: int,
+    unitizing: Mapping[str, UnitizingAlpha],
+) -> tuple[CodeAgreement, ...]:
+    found = []
+    for number, code in enumerate(codes):
+        values = np.where(seen, applied[:, :, number], None)
+        own = [[s for s in spans[coder] if s[2] == code] for coder in coders]
+        found.append(
+            CodeAgreement(
+                code=code,
+                segments={c: len(s) for c, s in zip(coders, own, strict=True)},
+                units={c: int(applied[r, :, number].sum()) for r, c in enumerate(coders)},
+                alpha=alphas.by_code[number],
+                percent=percent_agreement(values),
+                kappa=cohen_kappa(values) if len(coders) == 2 else fleiss_kappa(values),
+                ac1=gwet_ac(values, domain=[False, True]),
+                unitizing=unitizing[code],
+                relevance=unitizing_alphas_2016(own, length).relevance,
+            )
+        )
+    return tuple(found)
+
+
+# Passages ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of text that somebody coded, with what each coder gave it.
+
+    Parameters
+    ----------
+    document : str
+        Document.
+    start, end : int
+        From the first to the last character of segments that overlap one another.
+    text : str
+        The passage.
+    codes : mapping of str to tuple of str
+        Codes by coder; empty for one who read the document and gave none.
+    """
+
+    document: str
+    start: int
+    end: int
+    text: str
+    codes: Mapping[str, tuple[str, ...]]
+
+    @property
+    def agreed(self) -> tuple[str, ...]:
+        """Codes that every coder gave."""
+        sets = [set(codes) for codes in self.codes.values()]
+        return tuple(sorted(set.intersection(*sets))) if sets else ()
+
+    @property
+    def disputed(self) -> tuple[str, ...]:
+        """Codes that some gave and others did not."""
+        every = {code for codes in self.codes.values() for code in codes}
+        return tuple(sorted(every - set(self.agreed)))
+
+
+def passages(
+    documents: Mapping[str, Document], codings: pd.DataFrame, coders: Sequence[str]
+) -> list[Passage]:
+    """List what coders marked, passage by passage, in the order of the text.
+
+    Only documents that at least two of the coders read; segments that overlap, of whatever coder,
+    make one passage. Segments that no longer fit in their document are left out.
+    """
+    read = read_by(codings, coders)
+    found = []
+    for name, document in documents.items():
+        there = [coder for coder in coders if name in read[coder]]
+        if len(there) < 2:
+            continue
+        rows = codings[(codings["document"] == name) & codings["coder"].isin(there)]
+        spans = sorted(
+            (int(start), int(end), code, coder)
+            for _, start, end, code, coder in _rows(rows)
+            if 0 <= start < end <= len(document.text)
+        )
+        group: list[tuple[int, int, str, str]] = []
+        limit = -1
+        for span in spans:
+            if group and span[0] >= limit:
+                found.append(_passage(document, group, there))
+                group = []
+            group.append(span)
+            limit = max(limit, span[1]) if len(group) > 1 else span[1]
+        if group:
+            found.append(_passage(document, group, there))
+    return found
+
+
+def _passage(
+    document: Document, spans: Sequence[tuple[int, int, str, str]], coders: Sequence[str]
+) -> Passage:
+    start, end = min(s[0] for s in spans), max(s[1] for s in spans)
+    given = {c: tuple(sorted({s[2] for s in spans if s[3] == c})) for c in coders}
+    return Passage(document.id, start, end, document.text[start:end], given)
+
+
+def most_disputed(found: Iterable[Passage], limit: int | None = None) -> list[Passage]:
+    """Order disputed passages: most codes apart first, then fewest in common, then by place."""
+    disputed = [passage for passage in found if passage.disputed]
+    ordered = sorted(disputed, key=lambda p: (-len(p.disputed), len(p.agreed)))
+    return ordered[:limit]

@@ -1,0 +1,245 @@
+"""Coding by hand: what a session does to the coder's file, and how disagreements are decided."""
+
+import pytest
+
+from analysis.coding.adjudication import CONSENSUS, load_decisions
+from analysis.coding.agreement import agreement, most_disputed, passages, units_of
+from analysis.coding.codebook import Code, save_codebook
+from analysis.coding.codings import frame, load_codings, new_coding, save_codings
+from analysis.coding.corpus import add_coder, create_corpus, load_corpus
+from analysis.coding.documents import Document, save_documents
+from analysis.coding.session import CodingSession, SessionError
+from analysis.coding.widget import CodingWidget
+from analysis.paths import Project
+
+TEXTS = {
+    "uno": "La oficina 🌎 firmó un acuerdo.\nFaltó presupuesto. Nadie lo midió.\n",
+    "dos": "Se midió todo. Hubo una red.\n\nLa red creció.\n",
+    "tres": "Nada que ver aquí.\n",
+}
+
+
+def guid(number):
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    study = tmp_path / "data" / "raw" / "cuaderno8"
+    study.mkdir(parents=True)
+    (study / "datapackage.json").write_text("{}")
+    project = Project(tmp_path)
+    folder = create_corpus(
+        project,
+        "prueba",
+        label={"es": "Prueba", "en": "Trial"},
+        kind="demo",
+        made={"es": "Para probar.", "en": "For trying."},
+    )
+    documents = [
+        Document(
+            id=name, title=name.title(), text=text, origin="prueba", guid=guid(n), language="es"
+        )
+        for n, (name, text) in enumerate(TEXTS.items(), 1)
+    ]
+    save_documents(folder, documents)
+    codes = [("riesgo", "", False), ("recorte", "riesgo", True), ("red", "", True)]
+    save_codebook(
+        folder,
+        [
+            Code(
+                code=code,
+                parent=parent,
+                codable=codable,
+                guid=guid(100 + n),
+                name_es=code.title(),
+                name_en=code.title(),
+                definition_es=f"Qué es {code}.",
+                definition_en=f"What {code} is.",
+                color="#0b5563",
+            )
+            for n, (code, parent, codable) in enumerate(codes)
+        ],
+        "primera",
+        "first",
+    )
+    return project
+
+
+def rows(project, coder):
+    codings = load_codings(load_corpus(project, "prueba").folder, coder)
+    return [(r.document, r.start, r.end, r.text, r.code) for r in codings.itertuples()]
+
+
+def test_every_change_is_in_the_file_at_once_and_can_be_undone(place):
+    session = CodingSession("prueba", "ana", place)
+    assert session.code("uno", 3, 12, ["red", "recorte"]) == 2
+    # 🌎 is one code point
+    assert {row[3] for row in rows(place, "ana")} == {"oficina 🌎"}
+    assert session.code("uno", 3, 12, ["red"]) == 0  # it has it
+    other = CodingSession("prueba", "ana", place)  # a second window, a new kernel
+    assert other.code("dos", 15, 27, ["red"]) == 1
+    marks = {m["code"]: m["guid"] for m in session.marks()}
+    assert session.note([marks["red"]], "ver otra vez") == 1
+    assert session.remove([marks["recorte"]]) == 1
+    assert [row[4] for row in rows(place, "ana")] == ["red", "red"]
+    assert session.undo() and session.undo() and session.undo()
+    assert rows(place, "ana") == [("dos", 15, 27, "Hubo una red", "red")]  # the other's stays
+    assert not session.undo()
+    assert session.redo() and session.redo()
+    assert [m["memo"] for m in session.marks() if m["code"] == "red"] == ["ver otra vez"]
+    assert session.can == {"undo": True, "redo": True}
+
+
+def test_where_one_was_is_remembered(place):
+    CodingSession("prueba", "ana", place).open("dos")
+    assert CodingSession("prueba", "ana", place).document == "dos"
+    assert CodingSession("prueba", "luis", place).document == "uno"
+    (place.processed / "coding" / "prueba-ana.json").write_text('{"document": "borrado"}')
+    assert CodingSession("prueba", "ana", place).document == "uno"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("uno", 3, 999, ["red"]), "no cabe"),
+        (("uno", 5, 5, ["red"]), "no cabe"),
+        (("uno", 3, 10, ["nada"]), "no es un código"),
+        (("uno", 3, 10, ["riesgo"]), "es un título"),
+        (("cuatro", 3, 10, ["red"]), "no está en el corpus"),
+    ],
+)
+def test_what_cannot_be_coded_is_said_and_not_written(place, change, message):
+    session = CodingSession("prueba", "ana", place)
+    with pytest.raises(SessionError, match=message):
+        session.code(*change)
+    assert rows(place, "ana") == []
+
+
+def test_nobody_codes_by_hand_in_the_file_of_a_dictionary_or_of_the_consensus(place):
+    folder = load_corpus(place, "prueba").folder
+    add_coder(folder, "diccionario", "Diccionario", "dictionary")
+    with pytest.raises(SessionError, match="es un diccionario"):
+        CodingSession("prueba", "diccionario", place)
+    with pytest.raises(SessionError, match="lo acordado"):
+        CodingSession("prueba", CONSENSUS, place)
+    with pytest.raises(SessionError, match="No hay codificaciones de «luis»"):
+        CodingSession("prueba", "ana", place, compare=["diccionario", "luis"])
+
+
+def test_blind_hides_what_others_coded(place):
+    CodingSession("prueba", "luis", place).code("uno", 3, 10, ["red"])
+    session = CodingSession("prueba", "ana", place)
+    assert session.marks() == []
+    assert [(m["coder"], m["own"]) for m in session.marks(blind=False)] == [("luis", False)]
+
+
+def two_coders(place):
+    corpus = load_corpus(place, "prueba")
+    spans = {
+        "ana": [("uno", 3, 12, "red"), ("uno", 31, 49, "recorte"), ("dos", 15, 28, "red")],
+        "luis": [("uno", 3, 10, "red"), ("uno", 31, 49, "red"), ("dos", 30, 44, "red")],
+    }
+    for coder, given in spans.items():
+        made = [new_coding(corpus.documents[d], s, e, c, coder, "1") for d, s, e, c in given]
+        save_codings(corpus.folder, coder, frame(made))
+        add_coder(corpus.folder, coder)
+    return load_corpus(place, "prueba")
+
+
+def test_passages_side_by_side(place):
+    corpus = two_coders(place)
+    found = passages(corpus.documents, corpus.codings, ["ana", "luis"])
+    assert [(p.document, p.start, p.end, p.agreed, p.disputed) for p in found] == [
+        ("uno", 3, 12, ("red",), ()),
+        ("uno", 31, 49, (), ("recorte", "red")),
+        ("dos", 15, 28, (), ("red",)),
+        ("dos", 30, 44, (), ("red",)),
+    ]
+    assert [p.start for p in most_disputed(found, 2)] == [31, 15]
+    assert found[1].text == "Faltó presupuesto."
+
+
+def test_decisions_make_the_consensus(place):
+    two_coders(place)
+    session = CodingSession("prueba", "ana", place, compare=["ana", "luis"])
+    assert session.accept_agreed() == 1
+    session.decide("uno", 31, 49, ["recorte"], "no hay red alguna")
+    session.decide("dos", 30, 44, [], "")
+    assert rows(place, CONSENSUS) == [
+        ("uno", 3, 12, "oficina 🌎", "red"),
+        ("uno", 31, 49, "Faltó presupuesto.", "recorte"),
+    ]
+    state = {(p["document"], p["start"]): p["decided"] for p in session.comparison()}
+    assert state == {("uno", 3): True, ("uno", 31): True, ("dos", 15): False, ("dos", 30): True}
+    session.decide("uno", 31, 49, ["red"], "se habló otra vez")  # a new decision replaces
+    assert [row[4] for row in rows(place, CONSENSUS)] == ["red", "red"]
+    decisions = load_decisions(load_corpus(place, "prueba").folder)
+    assert [(d.accepted, d.refused, d.by) for d in decisions][-1] == (("red",), ("recorte",), "ana")
+    assert load_corpus(place, "prueba").coders[CONSENSUS].kind == "consensus"
+    with pytest.raises(SessionError, match="alguien haya dado"):
+        session.decide("uno", 31, 49, ["riesgo"], "")
+    with pytest.raises(SessionError, match="cambió mientras tanto"):
+        session.decide("uno", 1, 2, [], "")
+
+
+def test_agreement_of_a_corpus(place):
+    corpus = two_coders(place)
+    found = agreement(
+        corpus.documents, corpus.codings, ["ana", "luis"], list(corpus.codebook.codes)
+    )
+    # paragraphs of the two documents that both read: uno has 2, dos has 2, tres is left out
+    assert (found.documents, found.units, found.unit) == (("uno", "dos"), 4, "paragraph")
+    by_code = {c.code: c for c in found.codes}
+    assert list(by_code) == ["recorte", "red"]
+    assert by_code["red"].units == {"ana": 2, "luis": 3}
+    # red: ana 1 0 1 0, luis 1 1 0 1: one paragraph of four agrees
+    assert by_code["red"].percent.value == pytest.approx(1 / 4)
+    assert by_code["red"].alpha.value < 0
+    assert found.percent == pytest.approx((1 / 4 + 3 / 4) / 2)
+    assert found.overall.name == "alpha_codes"
+    assert found.relevance.value < 1
+    with pytest.raises(ValueError, match="al menos dos"):
+        agreement(corpus.documents, corpus.codings, ["ana"], ["red"])
+    with pytest.raises(ValueError, match="«eva» no ha codificado nada"):
+        agreement(corpus.documents, corpus.codings, ["ana", "eva"], ["red"])
+
+
+def test_units():
+    document = Document(id="d", title="", text="Uno. Dos 3.5 más.\n\n  \nTres…", origin="", guid="")
+    cut = {
+        kind: [document.text[u.start : u.end] for u in units_of([document], kind)]
+        for kind in ("paragraph", "sentence", "document")
+    }
+    assert cut["paragraph"] == ["Uno. Dos 3.5 más.", "Tres…"]
+    assert cut["sentence"] == ["Uno.", "Dos 3.5 más.", "Tres…"]
+    assert cut["document"] == [document.text]
+    with pytest.raises(ValueError, match="desconocida"):
+        units_of([document], "verso")
+
+
+def test_the_widget_answers_what_its_front_end_asks(place):
+    widget = CodingWidget(CodingSession("prueba", "ana", place), "es")
+    sent = []
+    widget.send = sent.append
+
+    def ask(**message):
+        widget._answer(widget, {"id": len(sent), **message}, [])
+        return sent[-1]
+
+    assert ask(ask="code", document="uno", start=3, end=10, codes=["red"])["done"] == 1
+    assert [(m["code"], m["own"]) for m in widget.marks] == [("red", True)]
+    assert widget.documents[0]["codings"] == 1
+    assert ask(ask="code", document="uno", start=3, end=10, codes=["x"]) == {
+        "id": 1,
+        "ok": False,
+        "done": 0,
+        "error": "«x» no es un código del libro.",
+    }
+    assert not ask(ask="code", document="uno")["ok"]
+    assert not ask(ask="rm -rf")["ok"]
+    assert ask(ask="undo")["done"] == 1
+    assert widget.marks == []
+    assert ask(ask="open", document="dos")["ok"] and widget.document["id"] == "dos"
+    assert [c["depth"] for c in widget.setup["codebook"]] == [0, 1, 0]
