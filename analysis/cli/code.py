@@ -14,10 +14,7 @@ from urllib.request import urlopen
 
 import click
 
-from analysis import guide
 from analysis.cli.common import SpanishCommand, project, root_option
-from analysis.coding.corpus import load_corpus
-from analysis.coding.session import check_person
 from analysis.paths import ROOT_VARIABLE
 
 NOTEBOOK = "notebooks/codificar.ipynb"
@@ -56,6 +53,10 @@ def code(
       cuadernos code cuaderno8 --coder ana --no-browser
       cuadernos code cuaderno8 --coder ana --compare ana,luis
     """
+    from analysis import guide
+    from analysis.coding.corpus import load_corpus
+    from analysis.coding.session import check_person
+
     here = project(root)
     pair = [name.strip() for name in (compare or "").split(",") if name.strip()]
     if compare and len(pair) != 2:
