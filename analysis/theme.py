@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -18,6 +20,7 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font, LoadFlags
 
 from analysis.provenance import EvidenceClass
 
@@ -31,6 +34,7 @@ PALETTE = {
     "rust": "#a33b1f",
     "ochre": "#8a5a12",
     "ochre-band": "#e0c79d",
+    "teal-band": "#a9cdd2",
     "plum": "#7a2e6b",
     "paper": "#fbfaf6",
 }
@@ -41,6 +45,7 @@ MARKS: dict[EvidenceClass, tuple[str, str]] = {
     EvidenceClass.OBSERVED: ("o", PALETTE["teal"]),
     EvidenceClass.DEMO: ("X", PALETTE["plum"]),
 }
+_FAMILY = "font-family: 'Source Sans 3', sans-serif"
 _PX = 0.75  # points in a CSS pixel
 
 
@@ -71,6 +76,73 @@ CANVASES = (Canvas("wide", 680), Canvas("narrow", 328))
 def px(size: float) -> float:
     """Turn CSS pixels into points."""
     return size * _PX
+
+
+@cache
+def _font(bold: bool) -> FT2Font:
+    name = "SourceSans3-SemiBold.ttf" if bold else "SourceSans3-Regular.ttf"
+    with as_file(files("analysis").joinpath("fonts", name)) as path:
+        return FT2Font(str(path))
+
+
+@contextmanager
+def _any_letter() -> Iterator[None]:
+    """Let a text hold letters that our fonts lack; the reader's own fonts show them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+@cache
+def text_width(words: str, size: float = 13.5, *, bold: bool = False) -> float:
+    """Measure a text as a drawing shows it, in CSS pixels.
+
+    Parameters
+    ----------
+    words : str
+        One line.
+    size : float
+        Height of the type, in CSS pixels.
+    bold : bool
+        Whether it is set in semi-bold.
+    """
+    font = _font(bold)
+    font.set_size(px(size), 96)
+    with _any_letter():
+        font.set_text(words, flags=LoadFlags.NO_HINTING)
+    return font.get_width_height()[0] / 64
+
+
+def wrap(words: str, width: float, size: float = 13.5, *, bold: bool = False) -> list[str]:
+    """Break a text into lines that fit a width; a word wider than a line is broken too.
+
+    Parameters
+    ----------
+    words : str
+        Text; runs of plain spaces count as one, hard spaces hold.
+    width : float
+        Room, in CSS pixels.
+    size, bold
+        As in :func:`text_width`.
+
+    Returns
+    -------
+    list of str
+        At least one line.
+    """
+    lines = [""]
+    for word in words.split(" "):
+        longer = f"{lines[-1]} {word}".strip(" ")
+        if text_width(longer, size, bold=bold) <= width:
+            lines[-1] = longer
+            continue
+        lines.append("")
+        for letter in word:
+            if lines[-1] and text_width(f"{lines[-1]}{letter}-", size, bold=bold) > width:
+                lines[-1] += "-"
+                lines.append("")
+            lines[-1] += letter
+    return [line for line in lines if line] or [""]
 
 
 @cache
@@ -129,24 +201,35 @@ def draw(
             figure = Figure(figsize=(canvas.width / 96, height / 96), layout="constrained")
             paint(figure.subplots(), canvas)
             stream = io.StringIO()
-            figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+            with _any_letter():
+                figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
         drawings[canvas.name] = _inline(stream.getvalue(), f"{salt}-{canvas.name}", canvas)
     return drawings
 
 
 def _inline(svg: str, prefix: str, canvas: Canvas) -> str:
-    """Make a drawing fit for the inside of a page."""
+    """Make a drawing fit for the inside of a page: identifiers of its own, and no dead weight."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(
         r'(<svg[^>]*?) width="[^"]*"',
-        rf'\1 width="{canvas.width}" aria-hidden="true" focusable="false"',
+        rf'\1 width="{canvas.width}" aria-hidden="true" focusable="false" style="{_FAMILY}"',
         svg,
         count=1,
     )
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\1{prefix}-", svg)
+    used = set(re.findall(rf'(?:href="#|url\(#)({re.escape(prefix)}-[^")]+)', svg))
+    svg = re.sub(
+        r' id="([^"]+-(?:text|patch|line2d)_\d+)"',
+        lambda found: found[0] if found[1] in used else "",
+        svg,
+    )
+    svg = svg.replace(f"{_FAMILY}; ", "").replace("text-anchor: start; ", "")
+    svg = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", svg)
+    svg = re.sub(r">\s*\n\s*<", "><", svg)
+    svg = re.sub(r"\s*\n\s*", " ", svg)
     for name, colour in PALETTE.items():
         svg = svg.replace(colour, f"var(--{name}, {colour})")
     return svg

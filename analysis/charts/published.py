@@ -1,107 +1,18 @@
-"""One function a chart. Each returns a :class:`Chart` that says what it found, in words too.
-
-Titles state the finding, the text alternative is computed from the data, labels stand on the
-marks, and the data are a table of the same page. Drawn with seaborn on the theme of
-:mod:`analysis.theme`.
-"""
+"""Charts of the published figures: feasible bases, intervals beside the print, verdicts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.offsetbox import AnchoredOffsetbox, DrawingArea, HPacker, TextArea
 
 from analysis import texts
-from analysis.provenance import (
-    EvidenceClass,
-    Origin,
-    ProvenanceError,
-    Share,
-    evidence_name,
-)
-from analysis.tables import Table, check_shown, check_words
+from analysis.charts.core import Chart, sign
+from analysis.provenance import EvidenceClass, Share
+from analysis.tables import Table
 from analysis.theme import MARKS, PALETTE, Canvas, draw, px
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chart:
-    """A chart to be shown.
-
-    Parameters
-    ----------
-    id : str
-        Unique in its notebook.
-    title : str
-        The finding, as a sentence.
-    alt : str
-        The finding and the main values, for who does not see the drawing.
-    svg : mapping of str to str
-        Drawings by canvas name (``wide``, ``narrow``).
-    caption : str
-        What is drawn and how.
-    table : Table
-        The data.
-    evidence, origins, own_calculation
-        As in :class:`~analysis.tables.Table`.
-    """
-
-    id: str
-    title: str
-    alt: str
-    svg: Mapping[str, str]
-    caption: str
-    table: Table
-    evidence: frozenset[EvidenceClass]
-    origins: tuple[Origin, ...]
-    own_calculation: bool
-
-    def __post_init__(self) -> None:
-        """Refuse a chart without title, text alternative, data, class or origin."""
-        check_shown(self.evidence, self.origins)
-        check_words(self.title, self.caption)
-        for name in ("title", "alt", "caption"):
-            if not getattr(self, name).strip():
-                raise ProvenanceError(f"La figura «{self.id}» necesita {name}.")
-        if not self.table.rows:
-            raise ProvenanceError(f"La figura «{self.id}» necesita su tabla de datos.")
-
-
-def _sign(axes: Axes, evidence: Sequence[EvidenceClass], lang: str) -> None:
-    """Write the classes of evidence inside the drawing, where no cropping parts them from it."""
-    figure = axes.figure
-    words = [
-        TextArea(
-            texts.label("chart.signature", lang),
-            textprops={"fontsize": px(11.5), "color": PALETTE["soft"]},
-        )
-    ]
-    for item in evidence:
-        marker, colour = MARKS[item]
-        mark = DrawingArea(px(9), px(9))
-        mark.add_artist(Line2D([px(4.5)], [px(4)], marker=marker, color=colour, markersize=px(7)))
-        name = TextArea(
-            evidence_name(item, lang),
-            textprops={"fontsize": px(11.5), "color": colour, "fontweight": 600},
-        )
-        words += [mark, name]
-    box = AnchoredOffsetbox(
-        "lower right",
-        child=HPacker(children=words, pad=0, sep=px(5), align="center"),
-        frameon=False,
-        pad=0,
-        borderpad=0,
-        bbox_to_anchor=(1, 0),
-        bbox_transform=figure.transFigure,
-    )
-    box.set_in_layout(False)
-    figure.add_artist(box)
-    strip = px(20) / (72 * figure.get_figheight())
-    figure.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
 
 
 def feasible_bases(
@@ -177,7 +88,7 @@ def feasible_bases(
         axes.set(xlim=(0, limit * 1.01), ylim=(len(rules) - 0.6, -0.65), yticks=[], ylabel="")
         axes.set_xlabel(texts.label("chart.bases_axis", lang))
         axes.spines["bottom"].set_visible(False)
-        _sign(axes, [EvidenceClass.BOUNDED], lang)
+        sign(axes, [EvidenceClass.BOUNDED], lang)
 
     firsts = [
         texts.label(
@@ -285,7 +196,7 @@ def intervals(
         axes.set_xticks(ticks, [texts.percent(tick, lang) for tick in ticks])
         axes.set(xlim=(-1, 101), ylim=(len(labels) - 0.55, -0.7), yticks=[], xlabel="", ylabel="")
         axes.spines["bottom"].set_visible(False)
-        _sign(axes, evidence, lang)
+        sign(axes, evidence, lang)
 
     items = [
         texts.label(
@@ -335,7 +246,7 @@ def verdicts(
         Language.
     """
     groups, names = list(counts.index), list(counts.columns)
-    looks = [("teal", ""), ("ochre", "...."), ("rust", "////"), ("soft", "")]
+    looks = [("teal", ""), ("ochre", "||||"), ("rust", "////"), ("soft", "")]
     longest = int(counts.to_numpy().max())
     room = 0.74  # of a column; the rest is for the number
 
@@ -372,7 +283,7 @@ def verdicts(
         axes.set(xlim=(0, 4), ylim=(len(groups) - 0.65, -1.2), xlabel="", ylabel="")
         axes.set(xticks=[], yticks=[])
         axes.spines["bottom"].set_visible(False)
-        _sign(axes, [EvidenceClass.PUBLISHED, EvidenceClass.BOUNDED], lang)
+        sign(axes, [EvidenceClass.PUBLISHED, EvidenceClass.BOUNDED], lang)
 
     totals = counts.sum()
     items = [f"{name}: {texts.number(int(totals[name]), lang)}" for name in names]
