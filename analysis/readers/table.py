@@ -15,11 +15,12 @@ Kind = Literal[
 ]
 """What the file itself says of a column's cells. Delimited files only know ``text``."""
 
-Role = Literal["answer", "choice", "summary", "other", "metadata"]
+Role = Literal["answer", "choice", "summary", "other", "comment", "metadata"]
 """What a column holds.
 
 ``choice`` is one choice of a multiple question, ``summary`` all the chosen ones in one cell,
-``other`` the text that goes with «otro», ``metadata`` what the survey tool adds by itself.
+``other`` the text that goes with «otro», ``comment`` a free comment on an answer, ``metadata`` what
+the survey tool adds by itself.
 """
 
 
@@ -158,7 +159,7 @@ class MultipleSet:
     kind : str
         ``dichotomous`` (a column a choice) or ``categorical`` (a column a mention).
     counted : str
-        Value that means «chosen», for dichotomous sets.
+        Value that means «chosen», for dichotomous sets; empty when any text does.
     columns : tuple of str
         Names of the columns, in the order of the file.
     """
