@@ -331,5 +331,8 @@ def sha256(path: Path) -> str:
 
 
 def packages(raw: Path) -> Iterator[Path]:
-    """Find the folders of ``data/raw`` that are packages, in order."""
-    return (path.parent for path in sorted(raw.glob(f"*/{DESCRIPTOR}")))
+    """Find the folders of ``data/raw``, two levels deep, that are packages, in order."""
+    return (
+        path.parent
+        for path in sorted([*raw.glob(f"*/{DESCRIPTOR}"), *raw.glob(f"*/*/{DESCRIPTOR}")])
+    )

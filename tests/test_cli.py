@@ -169,6 +169,9 @@ COMMANDS = {
     "data": ["data"],
     "data-check": ["data", "check"],
     "data-seal": ["data", "seal"],
+    "instrument": ["instrument"],
+    "instrument-check": ["instrument", "check"],
+    "instrument-list": ["instrument", "list"],
     "new": ["new"],
     "verify": ["verify"],
     "publish": ["publish"],
@@ -199,7 +202,7 @@ def test_the_help_of_a_command_is_in_spanish(helps: dict[str, Screen], name: str
     assert_golden(f"help-{name}" if name else "help", screen.out)
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "data"])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("data", "instrument")])
 def test_the_help_of_a_command_shows_an_example_of_it(helps: dict[str, Screen], name: str) -> None:
     _, found, examples = helps[name].out.partition("Ejemplo")
     assert found

@@ -49,7 +49,7 @@ def main() -> None:
         sys.exit(1)
 
 
-from analysis.cli import audit, bounds, build, code, consistency, data, publish  # noqa: E402
+from analysis.cli import audit, bounds, build, code, consistency, data, instrument, publish  # noqa: E402
 
 for command in (
     build.build,
@@ -59,6 +59,7 @@ for command in (
     consistency.consistency,
     code.code,
     data.data,
+    instrument.instrument,
     publish.new,
     publish.verify,
     publish.publish,

@@ -1,0 +1,141 @@
+"""``cuadernos instrument``: the questionnaire by version."""
+
+from __future__ import annotations
+
+import click
+
+from analysis.cli.common import (
+    SpanishCommand,
+    SpanishGroup,
+    format_option,
+    print_csv,
+    print_json,
+    project,
+    root_option,
+)
+
+
+@click.group(cls=SpanishGroup)
+def instrument() -> None:
+    """Comprueba, muestra o exporta el cuestionario a las ciudades."""
+
+
+@instrument.command(cls=SpanishCommand)
+@click.option(
+    "--version",
+    metavar="VERSIÓN",
+    help="Comprueba solo esta versión; por omisión, todas y su correspondencia.",
+)
+@root_option
+def check(version: str | None, root: str | None) -> None:
+    """Comprueba las tablas del cuestionario antes de usarlas: todos los problemas a la vez.
+
+    Busca códigos repetidos, textos que faltan en un idioma, condiciones que nombran una pregunta o
+    una opción que no existe o que dan la vuelta, «otro» sin su texto, y códigos que cambian de
+    sentido de una versión a otra.
+
+    \b
+    Ejemplos:
+      cuadernos instrument check
+      cuadernos instrument check --version 2017
+    """
+    from analysis.instrument.check import check_instruments
+    from analysis.instrument.load import FOLDER, versions
+
+    here = project(root)
+    problems = check_instruments(here, version)
+    for name in [version] if version else versions(here):
+        mine = [problem for problem in problems if problem.file.startswith(f"{name}/")]
+        click.echo(f"{here.relative(here.raw / FOLDER / name)}: {_state(len(mine))}")
+        for problem in mine:
+            click.echo(f"  - {problem}")
+    if version is None:
+        rest = [problem for problem in problems if "/" not in problem.file]
+        click.echo(f"{here.relative(here.raw / FOLDER / 'crosswalk.csv')}: {_state(len(rest))}")
+        for problem in rest:
+            click.echo(f"  - {problem}")
+    if problems:
+        raise click.ClickException(
+            "corrija las tablas; si un cambio es correcto, séllelas con: cuadernos data seal"
+        )
+
+
+def _state(number: int) -> str:
+    return f"{number} problema{'' if number == 1 else 's'}" if number else "sin problemas"
+
+
+@instrument.command("list", cls=SpanishCommand)
+@click.option(
+    "--version",
+    metavar="VERSIÓN",
+    help="Muestra las preguntas de esta versión; por omisión, las versiones que hay.",
+)
+@format_option
+@root_option
+def show(version: str | None, form: str, root: str | None) -> None:
+    """Muestra las versiones del cuestionario, o las preguntas de una.
+
+    \b
+    Ejemplos:
+      cuadernos instrument list
+      cuadernos instrument list --version 2017
+      cuadernos instrument list --version 2017 --format csv
+    """
+    from analysis.instrument import load_instrument, versions
+
+    here = project(root)
+    if version is None:
+        columns = {
+            "version": "versión",
+            "status": "estado",
+            "questions": "preguntas",
+            "title": "título",
+        }
+        found = [load_instrument(here, name) for name in versions(here)]
+        rows = [
+            {
+                "version": one.version,
+                "status": one.settings["status"]["es"],
+                "questions": len(one.questions),
+                "title": one.title["es"],
+            }
+            for one in found
+        ]
+    else:
+        columns = {
+            "code": "código",
+            "type": "tipo",
+            "choices": "opciones",
+            "label": "pregunta",
+        }
+        rows = [
+            {
+                "code": item.code,
+                "type": item.type,
+                "choices": len(item.choices),
+                "label": item.label["es"],
+            }
+            for item in load_instrument(here, version).questions
+        ]
+    if form == "json":
+        print_json(rows)
+    elif form == "csv":
+        print_csv(list(columns), rows)
+    else:
+        _print_table(columns, rows)
+
+
+def _print_table(columns: dict[str, str], rows: list[dict[str, object]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for key, title in columns.items():
+        number = bool(rows) and isinstance(rows[0][key], int)
+        wrap = key in ("label", "title")
+        table.add_column(
+            title, justify="right" if number else "left", no_wrap=not wrap, overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(str(row[key]) for key in columns))
+    Console().print(table)
