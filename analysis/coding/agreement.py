@@ -217,7 +217,7 @@ def agreement(
     codes = [code for code in codes if code in given]
     used = used[used["code"].isin(codes)]
     units = units_of([documents[d] for d in shared], unit)
-    applied, seen = _applied(used, units, coders, codes, read)
+    applied, seen = applied_codes(used, units, coders, codes, read)
     groups = [u.document for u in units] if by_document and len(shared) > 2 else None
     alphas = alpha_by_code(applied, seen, resamples=resamples, seed=seed, groups=groups)
     spans, length, cuts = _continuum(used, [documents[d] for d in shared], coders)
@@ -237,13 +237,33 @@ def agreement(
     )
 
 
-def _applied(
+def applied_codes(
     codings: pd.DataFrame,
     units: Sequence[Unit],
     coders: Sequence[str],
     codes: Sequence[str],
     read: Mapping[str, set[str]],
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Say which units bear which codes, by coder.
+
+    Parameters
+    ----------
+    codings : DataFrame
+        Codings of the coders and codes named.
+    units : sequence of Unit
+        In the order of the text.
+    coders, codes : sequence of str
+        Order of the result.
+    read : mapping of str to set of str
+        Documents that each coder read.
+
+    Returns
+    -------
+    applied : boolean array of coders × units × codes
+        A segment that overlaps a unit by one character gives it its code.
+    seen : boolean array of coders × units
+        Whether the coder read the document of the unit.
+    """
     applied = np.zeros((len(coders), len(units), len(codes)), dtype=bool)
     seen = np.array([[u.document in read[coder] for u in units] for coder in coders])
     by_document: dict[str, list[int]] = {}
