@@ -191,11 +191,10 @@ class Reading:
             )
 
     def _died(self, code: int) -> ReadError:
+        said = ""
         with contextlib.suppress(OSError):
             said = (self.home / "stderr").read_text("utf-8", errors="replace")[-2000:]
-        if code == -getattr(signal, "SIGXCPU", 24) or (
-            code == -getattr(signal, "SIGKILL", 9) and self.peak < (self.memory_mb << 20) * 0.8
-        ):
+        if code == -getattr(signal, "SIGXCPU", 24):
             return self.too_slow(said)
         if any(word in said for word in _OUT_OF_MEMORY) or code == -getattr(signal, "SIGKILL", 9):
             return self.too_large(said)
@@ -221,7 +220,7 @@ class Reading:
         """Say that the file takes more time than it may use."""
         return ReadError(
             self.name,
-            f"no se terminó de leer en {self.seconds:.0f} segundos",
+            f"no se terminó de leer en {max(1, round(self.seconds))} s",
             "suele deberse a un archivo dañado: " + _DAMAGED,
             detail,
         )

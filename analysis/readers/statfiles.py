@@ -101,7 +101,7 @@ def read(path: Path, options: ReadOptions, kind: str) -> Draft:
         _rows(values, texts),
         facts,
         notes,
-        multiple_sets=_sets(meta),
+        multiple_sets=_sets(path, meta),
         position=lambda: path.stat().st_size,
     )
 
@@ -304,11 +304,13 @@ def _rows(values: Sequence[Any], texts: Sequence[Callable[[Any], str]]) -> Itera
         yield cells
 
 
-def _sets(meta: Any) -> list[MultipleSet]:
+def _sets(path: Path, meta: Any) -> list[MultipleSet]:
     found = []
     for name, content in (meta.mr_sets or {}).items():
         dichotomous = bool(content["is_dichotomy"])
-        counted = content["counted_value"]
+        counted = "" if content["counted_value"] is None else str(content["counted_value"])
+        if dichotomous and not counted:
+            counted = _counted_text(path, name, meta.file_encoding or "utf-8")
         columns = [
             next((c for c in meta.column_names if c.lower() == variable.lower()), variable)
             for variable in content["variable_list"]
@@ -318,8 +320,20 @@ def _sets(meta: Any) -> list[MultipleSet]:
                 name=name,
                 label=content["label"] or "",
                 kind="dichotomous" if dichotomous else "categorical",
-                counted=str(counted) if dichotomous and counted is not None else "",
+                counted=counted if dichotomous else "",
                 columns=tuple(columns),
             )
         )
     return found
+
+
+def _counted_text(path: Path, name: str, encoding: str) -> str:
+    """Read from the dictionary a counted value that is text, which pyreadstat leaves out."""
+    with path.open("rb") as stream:
+        dictionary = stream.read(1 << 24)
+    start = re.escape(f"${name}=".encode(encoding, "replace"))
+    match = re.search(start + rb"(?:D|E 11? )([0-9]{1,3}) ", dictionary)
+    if match is None:
+        return ""
+    text = dictionary[match.end() : match.end() + int(match[1])]
+    return text.decode(encoding, "replace").rstrip(" ")
