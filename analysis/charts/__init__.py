@@ -11,7 +11,13 @@ from analysis.charts.matrix import matrix
 from analysis.charts.network import Link, network
 from analysis.charts.parts import composition, coverage
 from analysis.charts.published import feasible_bases, intervals, verdicts
-from analysis.charts.rows import CountRange, paired, possible_counts, shares
+from analysis.charts.rows import (
+    CountRange,
+    paired,
+    possible_beside_observed,
+    possible_counts,
+    shares,
+)
 
 __all__ = [
     "Chart",
@@ -26,6 +32,7 @@ __all__ = [
     "matrix",
     "network",
     "paired",
+    "possible_beside_observed",
     "possible_counts",
     "shares",
     "verdicts",

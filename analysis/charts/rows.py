@@ -29,6 +29,8 @@ class CountRange:
         Heading under which it is drawn, e.g. the stage.
     stratum : str
         What the source says of it, e.g. «en proceso»; written below the label.
+    tone : str
+        Colour of the stratum, which its word says as well.
     """
 
     label: str
@@ -36,6 +38,7 @@ class CountRange:
     high: int
     group: str = ""
     stratum: str = ""
+    tone: str = "soft"
 
     def __post_init__(self) -> None:
         """Refuse a range that is not one."""
@@ -85,7 +88,7 @@ def possible_counts(
     if n is None or any(item.high > n for item in ranges):
         raise ValueError(f"«{id}»: hay un rango que no cabe en la base ({n}).")
     labels = [
-        RowLabel(item.label, below=item.stratum, note=item.text(lang), group=item.group)
+        RowLabel(item.label, item.stratum, item.text(lang), item.group, item.tone)
         for item in ranges
     ]
     rows = rows_by_canvas(labels)
@@ -298,6 +301,104 @@ def paired(
         evidence=frozenset(evidence),
         origins=table.origins,
         own_calculation=table.own_calculation,
+    )
+
+
+def possible_beside_observed(
+    ranges: Sequence[CountRange],
+    values: Mapping[str, Share | None],
+    *,
+    base: Base,
+    names: tuple[str, str],
+    id: str,
+    table: Table,
+    title: str,
+    caption: str,
+    lang: str,
+) -> Chart:
+    """Show what published claims allow above what a wave shows, on one axis of percentages.
+
+    Parameters
+    ----------
+    ranges : sequence of CountRange
+        Possible counts, out of ``base``, in the order in which they are drawn.
+    values : mapping of str to (Share or None)
+        Shares of the wave by the label of the range; None or a label that is missing is written as
+        «sin dato».
+    base : Base
+        What the ranges are out of, with its size.
+    names : (str, str)
+        Name of the published study and of the wave.
+    id, table, title, caption, lang
+        As in :func:`possible_counts`.
+
+    Raises
+    ------
+    ValueError
+        When the base has no size or a range does not fit in it.
+    """
+    n = base.n
+    if n is None or any(item.high > n for item in ranges):
+        raise ValueError(f"«{id}»: hay un rango que no cabe en la base ({n}).")
+    shown = [values.get(item.label) for item in ranges]
+    evidence = [EvidenceClass.BOUNDED, *classes(shown)]
+
+    def observed(share: Share | None) -> str:
+        return share.text(lang) if share is not None else texts.label("chart.no_value", lang)
+
+    def note(item: CountRange, share: Share | None) -> str:
+        allowed = texts.label(
+            "chart.of_base", lang, value=item.text(lang), base=texts.number(n, lang)
+        )
+        return texts.label("chart.beside", lang, before=allowed, after=observed(share))
+
+    labels = [
+        RowLabel(item.label, item.stratum, note(item, share), item.group, item.tone)
+        for item, share in zip(ranges, shown, strict=True)
+    ]
+    rows = rows_by_canvas(labels, mark=40, top=30)
+    present = {item.label: share for item, share in zip(ranges, shown, strict=True) if share}
+
+    def paint(sheet: Sheet) -> None:
+        placed = rows[sheet.canvas.name]
+        sheet.mark(6, 12, EvidenceClass.BOUNDED, size=8)
+        sheet.text(18, 12, names[0], bold=True)
+        x = 18 + text_width(names[0], bold=True) + 22
+        for item in classes(present):
+            sheet.mark(x, 12, item)
+            x += 15
+        sheet.text(x - 3, 12, names[1], bold=True)
+        placed.axis(sheet, _percent_axis(lang))
+        placed.write(sheet)
+        for place, item, share in zip(placed.places, ranges, shown, strict=True):
+            left, right = placed.at(item.low / n), placed.at(item.high / n)
+            if item.low == 0 and item.high == n:
+                sheet.line([left, right], [place.y - 9, place.y - 9], "ochre", 1.2, ":")
+            else:
+                sheet.band(left - 5, place.y - 9, right - left + 10, 9, EvidenceClass.BOUNDED)
+            if share is not None:
+                _share_mark(sheet, placed, place.y + 8, share, thick=9)
+
+    items = [
+        texts.label(
+            "chart.paired_alt",
+            lang,
+            name=item.label,
+            before=f"{names[0]} {item.text(lang)}",
+            after=f"{names[1]} {share_text(share, lang)}",
+        )
+        for item, share in zip(ranges, shown, strict=True)
+    ]
+    return Chart(
+        id=id,
+        title=title,
+        alt=alternative(title, items, lang),
+        svg=draw_sheet(paint, id, [rows[c.name].height() for c in CANVASES], evidence, lang),
+        caption=caption,
+        table=table,
+        evidence=frozenset(evidence),
+        origins=table.origins,
+        own_calculation=True,
     )
 
 

@@ -206,12 +206,15 @@ class RowLabel:
         Value, at the right.
     group : str
         Heading under which it stands; written where it changes.
+    tone : str
+        Colour of the second line.
     """
 
     text: str
     below: str = ""
     note: str = ""
     group: str = ""
+    tone: str = "soft"
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,7 @@ class RowPlace:
     y: float
     lines: tuple[tuple[float, str, bool], ...]  # height, words, whether it is the name
     note: tuple[float, str]
+    tone: str = "soft"
 
 
 @dataclass(frozen=True)
@@ -257,7 +261,7 @@ class Rows:
                     words,
                     bold=name and self.above,
                     size=13.5 if name else _NOTE,
-                    colour="ink" if name else "soft",
+                    colour="ink" if name else place.tone,
                 )
             y, words = place.note
             if words:
@@ -356,7 +360,7 @@ def place_rows(
             middle = y + step / 2
             first, note_y = middle - tall / 2 + LINE / 2, middle
         placed = tuple((first + LINE * n, words, name) for n, (words, name) in enumerate(lines))
-        places.append(RowPlace(middle, placed, (note_y, label.note)))
+        places.append(RowPlace(middle, placed, (note_y, label.note), label.tone))
         y += step
     return Rows(canvas, narrow, left, right, y + 2, tuple(places), tuple(headings))
 

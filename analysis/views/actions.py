@@ -16,6 +16,8 @@ from analysis.rounding import RoundingRule
 from analysis.tables import Column, Table, merged_origins
 
 STAGES = ("diseno", "implementacion", "evaluacion")
+TONES = {"avance": "teal", "en_proceso": "ochre", "dificultad": "rust", "no_aparece": "soft"}
+"""Colour of each state of Tabla 1; its word is always written too."""
 _PUBLISHED = frozenset({EvidenceClass.PUBLISHED})
 _BOUNDED = frozenset({EvidenceClass.BOUNDED})
 
@@ -58,9 +60,7 @@ def range_quantity(study: Study, bounds: ActionBounds, lang: str) -> Quantity:
     )
 
 
-def published_values(
-    cuaderno: Cuaderno, study: Study, result: Identification
-) -> dict[str, object]:
+def published_values(cuaderno: Cuaderno, study: Study, result: Identification) -> dict[str, object]:
     """Return what the prose names about the published study."""
     lang = cuaderno.lang
     exact = [a for a in result.actions if a.lower is not None and a.lower == a.upper]
@@ -76,6 +76,7 @@ def published_values(
         "exact": result.quantity(len(exact)),
         "free": result.quantity(len(free)),
         "exact_names": [action_name(study, a.id, lang) for a in exact],
+        "agree": "yes" if not any(pairs.discordant for pairs in order.values()) else "",
         "discordant": _pairs(study, sum(pairs.discordant for pairs in order.values())),
         "assumption": texts.label(f"bounds.assumption.{result.assumption}", lang),
         "contradicted": "yes" if result.contradictions else "",
@@ -121,9 +122,7 @@ def _pairs(study: Study, number: int) -> Quantity:
     )
 
 
-def bounds_figure(
-    cuaderno: Cuaderno, study: Study, result: Identification, stage: str
-) -> Chart:
+def bounds_figure(cuaderno: Cuaderno, study: Study, result: Identification, stage: str) -> Chart:
     """Draw the possible counts of the actions of a stage, in the order of its chart."""
     lang, say = cuaderno.lang, cuaderno.write
     actions = result.stage(stage).actions
@@ -136,6 +135,7 @@ def bounds_figure(
                 low=int(action.lower or 0),
                 high=int(action.upper or 0),
                 stratum=state_name(study, action.id, lang),
+                tone=TONES[study.row("actions", action.id)["table1_state"]],
             )
             for action in drawn
         ],
@@ -153,9 +153,7 @@ def bounds_figure(
     )
 
 
-def bounds_table(
-    cuaderno: Cuaderno, study: Study, result: Identification, stage: str
-) -> Table:
+def bounds_table(cuaderno: Cuaderno, study: Study, result: Identification, stage: str) -> Table:
     """Show the possible counts of the actions of a stage and why they are bounded."""
     lang, say = cuaderno.lang, cuaderno.write
     rows = []
@@ -219,6 +217,16 @@ def assumptions_table(
     )
 
 
+def _places(study: Study, action_ids: list[str], lang: str) -> str:
+    """Name actions by stage and number of the chart, e.g. «diseño 1, 2; evaluación 4»."""
+    found: dict[str, list[str]] = {}
+    for action_id in action_ids:
+        row = study.row("actions", action_id)
+        stage = study.code_label("stage", row["stage"], lang)
+        found.setdefault(stage, []).append(texts.number(int(row["number"]), lang))
+    return "; ".join(f"{stage} {', '.join(numbers)}" for stage, numbers in found.items())
+
+
 def sensitivity_table(
     cuaderno: Cuaderno, study: Study, result: Identification, tried: tuple[Sensitivity, ...]
 ) -> Table:
@@ -229,8 +237,7 @@ def sensitivity_table(
         if item.contradictions:
             effect = say("effect_contradiction")
         elif item.moves:
-            names = [action_name(study, move.action, lang) for move in item.moves]
-            effect = "; ".join(names)
+            effect = _places(study, [move.action for move in item.moves], lang)
         else:
             effect = say("effect_none")
         rows.append(
