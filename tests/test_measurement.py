@@ -16,6 +16,7 @@ from fractions import Fraction
 from functools import cache
 from math import sqrt
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,8 @@ from analysis.measurement import (
     MeasurementDiagnosis,
     diagnose,
     fits,
+    measure_dimension,
+    measure_intensity,
     nearest_counts,
 )
 from analysis.provenance import UNSTATED, Base, EvidenceClass, Origin, Share
@@ -337,3 +340,90 @@ def test_a_number_that_follows_from_the_shares_is_bounded_and_cites_them(
     assert (number.value, number.evidence) == (40, EvidenceClass.BOUNDED)
     rows = {row for origin in number.origins for row in origin.rows}
     assert rows == {"cif_097", "cif_098", "cif_099", "cif_123"}
+
+
+# A wave -----------------------------------------------------------------------------------------
+
+MECHANISMS = {
+    "m1": "discrecional",
+    "m2": "intermitente",
+    "m3": "intermitente",
+    "m4": "constante",
+    "otro": None,
+}
+
+
+def wave(*rows: str) -> pd.DataFrame:
+    values = {"1": True, "0": False, "-": pd.NA}
+    frame = pd.DataFrame([[values[m] for m in row] for row in rows], dtype="boolean")
+    frame.columns = list(MECHANISMS)
+    return frame
+
+
+def test_intensity_of_a_wave_is_counted_on_both_bases_beside_the_published_shares(
+    study: Study,
+) -> None:
+    origins = (Origin("Ola de prueba", "answers", ("C01",), "mecanismos"),)
+    found = measure_intensity(
+        study,
+        wave("11100", "01100", "00011", "00000", "10010", "-----"),
+        MECHANISMS,
+        evidence=EvidenceClass.DEMO,
+        origins=origins,
+    )
+    assert (found.table.cities, found.table.mentions, found.table.missing) == (5, 8, 1)
+    assert {c: (s.count, s.base.n) for c, s in found.cities.items()} == {
+        "discrecional": (2, 5),
+        "intermitente": (2, 5),
+        "constante": (2, 5),
+    }
+    assert {c: s.count for c, s in found.mentions.items()} == {
+        "discrecional": 2,
+        "intermitente": 4,
+        "constante": 2,
+    }
+    assert [share.text("en") for share in found.published.values()] == ["20%", "48%", "33%"]
+    # 1 of 5 is 20 %, but no count of 5 or of 8 rounds to 48 %
+    assert found.allowed["discrecional"] == (True, False)
+    assert found.allowed["intermitente"] == (False, False)
+    assert found.joint == (False, False)
+
+
+def test_forty_mentions_may_be_what_was_published(study: Study) -> None:
+    # (8, 19, 13) of 40 is the smallest base on which the three shares are parts of a whole
+    rows = ["10000"] * 8 + ["01000"] * 19 + ["00010"] * 13
+    found = measure_intensity(
+        study,
+        wave(*rows),
+        MECHANISMS,
+        evidence=EvidenceClass.DEMO,
+        origins=(Origin("Ola de prueba", "answers", ("C01",), "mecanismos"),),
+    )
+    assert found.joint == (True, True)
+    assert [s.text("en") for s in found.mentions.values()] == ["20%", "48%", "33%"]
+
+
+def test_an_unknown_intensity_is_refused(study: Study) -> None:
+    with pytest.raises(ValueError, match="«siempre» desconocida"):
+        measure_intensity(
+            study,
+            wave("10000"),
+            {"m1": "siempre"},
+            evidence=EvidenceClass.DEMO,
+            origins=(Origin("Ola de prueba", "answers", ("C01",), "mecanismos"),),
+        )
+
+
+def test_dimensions_of_a_wave_stand_beside_the_published_share(study: Study) -> None:
+    answers = pd.DataFrame(
+        {"gestion": [True, True, True], "territorio": [False, True, False]}, dtype="boolean"
+    )
+    found = measure_dimension(
+        study,
+        answers,
+        evidence=EvidenceClass.DEMO,
+        origins=(Origin("Ola de prueba", "answers", ("C01",), "dimension_medida"),),
+    )
+    assert (found.mentions["gestion"].count, found.mentions["gestion"].base.n) == (3, 4)
+    assert (found.cities["gestion"].count, found.cities["gestion"].base.n) == (3, 3)
+    assert found.published.text("en") == "80%"

@@ -1,4 +1,4 @@
-"""Diagnosis of measurement: what the published shares of measurement intensity can mean.
+"""What the published shares of measurement intensity can mean.
 
 The Cuaderno prints 20 % (discretionary), 48 % (intermittent) and 33 % (constant), section 2.1,
 without their base. This module derives what bases allow them, exactly, and how sure they would be.
