@@ -49,7 +49,17 @@ def main() -> None:
         sys.exit(1)
 
 
-from analysis.cli import audit, bounds, build, code, consistency, data, instrument, publish  # noqa: E402
+from analysis.cli import (  # noqa: E402
+    audit,
+    bounds,
+    build,
+    code,
+    coding,
+    consistency,
+    data,
+    instrument,
+    publish,
+)
 
 for command in (
     build.build,
@@ -63,5 +73,6 @@ for command in (
     publish.new,
     publish.verify,
     publish.publish,
+    coding.coding,
 ):
     cuadernos.add_command(command)

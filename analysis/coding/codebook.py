@@ -274,6 +274,33 @@ def read_codebook(path: Path, version: str = "") -> tuple[Codebook, list[Problem
     return Codebook(codes, version), problems
 
 
+def read_new(path: Path) -> list[Code]:
+    """Read a table of codes that somebody edited; codes without GUID get one.
+
+    Raises
+    ------
+    ValueError
+        With everything that is wrong in the table, by row.
+    """
+    header, rows = read_table(path)
+    if "code" not in header:
+        raise ValueError(f"{path.name}: falta la columna code.")
+    for row in rows:
+        row["guid"] = row.get("guid", "") or str(uuid.uuid4())
+    problems = check_codebook(rows, path.name)
+    if problems:
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        raise ValueError(f"El libro de códigos tiene errores y no se registró:\n{lines}")
+    names = {field.name for field in fields(Code)}
+    return [
+        Code(
+            **{name: value for name, value in row.items() if name in names and name != "codable"},
+            codable=row.get("codable", "true") != "false",
+        )
+        for row in rows
+    ]
+
+
 def versions(folder: Path) -> list[dict[str, str]]:
     """List the registered versions of a corpus, oldest first."""
     path = folder / FOLDER / REGISTER

@@ -198,11 +198,12 @@ def load_codings(folder: Path, coder: str | None = None) -> pd.DataFrame:
         check_coder(name)
         path = folder / FOLDER / f"{name}.csv"
         if path.is_file():
-            rows += _read(path)
+            rows += read_coder(path)
     return frame(rows)
 
 
-def _read(path: Path) -> list[dict[str, str]]:
+def read_coder(path: Path) -> list[dict[str, str]]:
+    """Read the rows of one file of codings, with its columns and numbers checked."""
     header, rows = read_table(path)
     missing = [column for column in COLUMNS if column not in header]
     if missing:
@@ -290,22 +291,25 @@ def _write(folder: Path, coder: str, codings: pd.DataFrame) -> pd.DataFrame:
     ordered = codings.sort_values(
         ["document", "start", "end", "code", "guid"], kind="stable", ignore_index=True
     )
-    text = table_text(COLUMNS, (_cells(row) for row in ordered.to_dict("records")))
+    text = table_text(COLUMNS, (cells(row) for row in ordered.to_dict("records")))
     write_whole(folder / FOLDER / f"{coder}.csv", text)
     return ordered
 
 
-def _cells(row: Mapping[str, Any]) -> dict[str, str]:
-    cells = {}
-    for column in COLUMNS:
-        value = row[column]
-        if value is pd.NA or value is None or value != value:
-            cells[column] = ""
-        elif column == "weight":
-            cells[column] = f"{value:.10g}"
-        else:
-            cells[column] = str(value)
-    return cells
+def cell(value: object) -> str:
+    """Write one value of a coding as text; a missing one is empty.
+
+    >>> cell(pd.NA), cell(None), cell(0.5), cell("a")
+    ('', '', '0.5', 'a')
+    """
+    if value is pd.NA or value is None or value != value:
+        return ""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def cells(row: Mapping[str, Any]) -> dict[str, str]:
+    """Write one coding as text, by column."""
+    return {column: cell(row[column]) for column in COLUMNS}
 
 
 def check_codings(
@@ -335,11 +339,8 @@ def check_codings(
     for row in codings.to_dict("records"):
         start = -1 if row["start"] is pd.NA else int(row["start"])
         end = -1 if row["end"] is pd.NA else int(row["end"])
-        values = {
-            name: "" if row[name] is pd.NA else str(row[name])
-            for name in ("coder", "guid", "document", "code")
-        }
-        expected = "" if row["text"] is pd.NA else str(row["text"])
+        values = {name: cell(row[name]) for name in ("coder", "guid", "document", "code")}
+        expected = cell(row["text"])
 
         def wrong(kind: str, here=(values, start, end, expected), **more: Any) -> None:
             known, first, last, quoted = here
@@ -350,7 +351,7 @@ def check_codings(
         if not values["guid"] or values["guid"] in seen:
             wrong("guid")
         seen.add(values["guid"])
-        codebook = codebooks.get(str(row["codebook_version"]))
+        codebook = codebooks.get(cell(row["codebook_version"]))
         if codebook is None or values["code"] not in codebook:
             wrong("code")
         document = documents.get(values["document"])

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from analysis.readers.draft import Draft, Row
 
 _AHEAD = 3
@@ -26,11 +28,18 @@ def main(folder: str) -> None:
     """Read what ``task.json`` in the folder asks for and leave the answer beside it."""
     home = Path(folder)
     task = json.loads((home / "task.json").read_text("utf-8"))
+    answer_under_limits(home, task, _read)
+
+
+def answer_under_limits(
+    home: Path, task: dict[str, Any], work: Callable[[Path, dict[str, Any]], dict[str, Any]]
+) -> None:
+    """Limit this process, do the work and leave its answer, or its error, in ``result.json``."""
     limit(int(task["memory_mb"]), float(task["seconds"]))
     sys.addaudithook(_refuse)
     sys.meta_path.insert(0, _WithoutPandas())
     try:
-        answer = _read(home, task)
+        answer = work(home, task)
     except MemoryError:
         answer = {"error": {"kind": "memory"}}
     except Exception as error:

@@ -57,6 +57,8 @@ class Reading:
         Whether the process waits while batches are not fetched.
     """
 
+    program = _START
+
     def __init__(self, path: Path, options: ReadOptions, batch: int, wait: bool) -> None:
         self.path = path
         self.name = path.name
@@ -96,7 +98,16 @@ class Reading:
         }
         with (self.home / "stderr").open("wb") as stderr:
             return subprocess.Popen(
-                [sys.executable, "-I", "-X", "utf8", "-c", _START, str(_ROOT), str(self.home)],
+                [
+                    sys.executable,
+                    "-I",
+                    "-X",
+                    "utf8",
+                    "-c",
+                    self.program,
+                    str(_ROOT),
+                    str(self.home),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,

@@ -1,0 +1,1 @@
+"""Exchange of corpora with other programs: REFI-QDA, Taguette and spreadsheets."""
