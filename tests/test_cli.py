@@ -175,6 +175,13 @@ COMMANDS = {
     "new": ["new"],
     "verify": ["verify"],
     "publish": ["publish"],
+    "wave": ["wave"],
+    "wave-check": ["wave", "check"],
+    "wave-new": ["wave", "new"],
+    "wave-list": ["wave", "list"],
+    "wave-show": ["wave", "show"],
+    "wave-diff": ["wave", "diff"],
+    "wave-remove-respondent": ["wave", "remove-respondent"],
 }
 
 

@@ -59,6 +59,7 @@ from analysis.cli import (  # noqa: E402
     data,
     instrument,
     publish,
+    wave,
 )
 
 for command in (
@@ -74,5 +75,6 @@ for command in (
     publish.verify,
     publish.publish,
     coding.coding,
+    wave.wave,
 ):
     cuadernos.add_command(command)

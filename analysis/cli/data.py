@@ -18,10 +18,14 @@ def data() -> None:
 def check(root: str | None) -> None:
     """Comprueba todas las tablas: sello, columnas, tipos, valores admitidos y referencias.
 
+    De cada ola se comprueban los sellos.
+
     \b
     Ejemplo:
       cuadernos data check
     """
+    from analysis.waves import check_seals, wave_folder, wave_ids
+
     here = project(root)
     problems = 0
     for folder in datapackage.packages(here.raw):
@@ -32,6 +36,15 @@ def check(root: str | None) -> None:
         state = f"{len(found)} problema{plural}" if found else "sin problemas"
         click.echo(f"{here.relative(folder)}: {number} tablas, {state}")
         for problem in found:
+            click.echo(f"  - {problem}")
+    for wave_id in wave_ids(here):
+        wrong = check_seals(here, wave_id)
+        problems += len(wrong)
+        state = (
+            f"{len(wrong)} problema{'' if len(wrong) == 1 else 's'}" if wrong else "sin problemas"
+        )
+        click.echo(f"{here.relative(wave_folder(here, wave_id))}: ola, {state}")
+        for problem in wrong:
             click.echo(f"  - {problem}")
     if problems:
         raise click.ClickException(

@@ -1,0 +1,594 @@
+"""``cuadernos wave``: bring answers in, check them, list, compare, and take a respondent out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from analysis import texts
+from analysis.cli.common import (
+    Folder,
+    SpanishCommand,
+    SpanishGroup,
+    format_option,
+    print_csv,
+    print_json,
+    project,
+    root_option,
+)
+
+if TYPE_CHECKING:
+    from analysis.paths import Project
+    from analysis.validation import Report
+    from analysis.waves import Examined, Source
+
+LANG = texts.DEFAULT_LANGUAGE
+SHOWN = 40
+"""Faults that a terminal shows; the others are in the report."""
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class File(click.Path):
+    """A file; click would name it in English."""
+
+    def __init__(self, *, exists: bool = True) -> None:
+        super().__init__(exists=exists, dir_okay=False)
+        self.name = "archivo"
+
+
+def _reading(function: F) -> F:
+    """Add the options that say how a file is read and mapped."""
+    for option in reversed(
+        (
+            click.option(
+                "--instrument",
+                metavar="VERSIÓN",
+                default="2017",
+                show_default=True,
+                help="Versión del cuestionario que responde el archivo.",
+            ),
+            click.option(
+                "--mapping",
+                metavar="CSV",
+                type=File(),
+                help="Tabla de correspondencias revisada; por omisión se propone una.",
+            ),
+            click.option(
+                "--corrections",
+                metavar="CSV",
+                type=File(),
+                help="Informe de problemas con new_value lleno: esas celdas se corrigen.",
+            ),
+            click.option("--encoding", metavar="NOMBRE", help="Codificación, p. ej. cp1252."),
+            click.option("--delimiter", metavar="SIGNO", help="Separador: «,», «;» o tab."),
+            click.option(
+                "--decimal", type=click.Choice([",", "."]), help="Signo decimal de los números."
+            ),
+            click.option(
+                "--dates",
+                type=click.Choice(["dma", "mda", "amd"]),
+                help="Orden de las fechas: día-mes-año, mes-día-año o año-mes-día.",
+            ),
+            click.option("--sheet", metavar="HOJA", help="Hoja del libro, por nombre o número."),
+            click.option(
+                "--structure",
+                metavar="ARCHIVO",
+                type=File(),
+                help="El .lss de LimeSurvey, o el .sas7bcat de SAS.",
+            ),
+            click.option(
+                "--short-rows", is_flag=True, help="Admite filas con menos celdas que columnas."
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@click.group(cls=SpanishGroup)
+def wave() -> None:
+    """Trae, comprueba, compara y corrige olas de respuestas.
+
+    \b
+    Ejemplos:
+      cuadernos wave check respuestas.xlsx
+      cuadernos wave new red-2026 --from respuestas.xlsx
+      cuadernos wave diff demo demo-b
+    """
+
+
+@wave.command(cls=SpanishCommand, short_help="Comprueba un archivo de respuestas sin guardarlo.")
+@click.argument("file", metavar="ARCHIVO", type=File())
+@_reading
+@click.option(
+    "--mapping-out",
+    metavar="CSV",
+    type=File(exists=False),
+    help="Escribe la tabla de correspondencias propuesta, para revisarla.",
+)
+@click.option(
+    "--report",
+    metavar="CARPETA",
+    type=Folder(),
+    help="Escribe el informe: problemas.html para leer y problemas.csv para corregir.",
+)
+@root_option
+def check(
+    file: str, mapping_out: str | None, report: str | None, root: str | None, **options: Any
+) -> None:
+    """Lee un archivo, propone qué es cada columna y dice todos los problemas a la vez.
+
+    No escribe nada, salvo lo que se pida con --mapping-out o --report. Formatos: CSV, TSV, XLSX,
+    ODS, SPSS, Stata, SAS y lo que exportan KoboToolbox, ODK, LimeSurvey y Qualtrics.
+
+    \b
+    Ejemplos:
+      cuadernos wave check respuestas.xlsx
+      cuadernos wave check respuestas.csv --mapping-out mapa.csv --report informe
+      cuadernos wave check respuestas.csv --mapping mapa.csv --decimal ,
+    """
+    from analysis.waves import examine
+
+    here = project(root)
+    source = _source(here, file, options)
+    with _Screen() as screen:
+        found = examine(source, tell=screen)
+    _say_file(found)
+    if mapping_out:
+        from analysis.files import write_whole
+        from analysis.mapping import write_mapping
+
+        write_whole(Path(mapping_out), write_mapping(found.mapping))
+        click.echo(f"Correspondencias: {mapping_out}")
+    _finish(found.report, report)
+    if found.report.ok:
+        click.echo(f"Puede importarse: cuadernos wave new ID --from {file}")
+    else:
+        raise click.ClickException(_stopped(found.report))
+
+
+@wave.command(cls=SpanishCommand, short_help="Importa un archivo como ola, sellada.")
+@click.argument("wave_id", metavar="ID")
+@click.option("--from", "file", metavar="ARCHIVO", type=File(), required=True, help="El archivo.")
+@_reading
+@click.option("--label", metavar="NOMBRE", help="Nombre de la ola; por omisión, su ID.")
+@click.option("--label-en", metavar="NOMBRE", help="Su nombre en inglés.")
+@click.option("--frame", metavar="TEXTO", default="", help="A quiénes se les preguntó.")
+@click.option("--frame-en", metavar="TEXTO", default="", help="Lo mismo en inglés.")
+@click.option(
+    "--frame-size", metavar="N", type=click.IntRange(min=1), help="Cuántas entidades eran."
+)
+@click.option("--frame-item", metavar="PREGUNTA", default="", help="Pregunta que divide el marco.")
+@click.option(
+    "--stratum",
+    "strata",
+    metavar="VALOR N",
+    nargs=2,
+    multiple=True,
+    help="Entidades del marco con cada valor de --frame-item; se repite.",
+)
+@click.option(
+    "--dates-of", metavar="INICIO FIN", nargs=2, help="Días de la recolección (AAAA-MM-DD)."
+)
+@click.option("--mode", metavar="TEXTO", default="", help="Cómo se preguntó, p. ej. KoboToolbox.")
+@click.option("--consent", metavar="TEXTO", default="", help="Términos del consentimiento.")
+@click.option("--contact", metavar="TEXTO", default="", help="Quién responde por la ola.")
+@click.option(
+    "--evidence",
+    type=click.Choice(["observed", "demo"]),
+    default="observed",
+    show_default=True,
+    help="observed: respuestas reales; demo: respondentes ficticios.",
+)
+@click.option("--report", metavar="CARPETA", type=Folder(), help="Escribe el informe de problemas.")
+@root_option
+def new(
+    wave_id: str,
+    file: str,
+    label: str | None,
+    label_en: str | None,
+    frame: str,
+    frame_en: str,
+    frame_size: int | None,
+    frame_item: str,
+    strata: tuple[tuple[str, str], ...],
+    dates_of: tuple[str, str] | None,
+    mode: str,
+    consent: str,
+    contact: str,
+    evidence: str,
+    report: str | None,
+    root: str | None,
+    **options: Any,
+) -> None:
+    """Copia el archivo a data/raw/waves/ID, lo sella y escribe sus tablas.
+
+    Con errores no se importa nada y no queda nada; los avisos no detienen.
+
+    \b
+    Ejemplos:
+      cuadernos wave new red-2026 --from respuestas.xlsx --label "Red, 2026" --frame-size 40
+      cuadernos wave new red-2026 --from respuestas.csv --mapping mapa.csv \\
+          --corrections informe/problemas.csv
+    """
+    from analysis.provenance import EvidenceClass
+    from analysis.responses import WaveMeta
+    from analysis.waves import check_id, new_wave
+
+    here = project(root)
+    check_id(here, wave_id)
+    source = _source(here, file, options)
+    if frame_item:
+        source.instrument.item(frame_item)
+    meta = WaveMeta(
+        id=wave_id,
+        label={"es": label or wave_id, "en": label_en or label or wave_id},
+        instrument=source.instrument.version,
+        evidence=EvidenceClass(evidence),
+        starts=_day(dates_of[0]) if dates_of else None,
+        ends=_day(dates_of[1]) if dates_of else None,
+        frame={"es": frame, "en": frame_en or frame} if frame else {},
+        frame_size=frame_size,
+        frame_item=frame_item,
+        strata={value: _number(n) for value, n in strata},
+        mode=mode,
+        consent=consent,
+        contact=contact,
+    )
+    with _Screen() as screen:
+        found = new_wave(here, meta, source, screen)
+    _say_file(found)
+    _finish(found.report, report)
+    if not found.report.ok:
+        raise click.ClickException(_stopped(found.report) + " No se importó nada.")
+    people = texts.label("base_unit.respondent", LANG, count=found.report.respondents)
+    click.echo(f"Ola {wave_id}: {people}. Sellada en data/raw/waves/{wave_id}.")
+    page = wave_id.replace("_", "-")
+    click.echo(f"Véala con: cuadernos build 02_cuestionario -p wave {wave_id} --as {page}")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"«{text}» no es una fecha; escríbala como 2026-03-15.") from None
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise click.UsageError(f"«{text}» no es un número entero de entidades.")
+    return int(text)
+
+
+def _source(here: Project, file: str, options: dict[str, Any]) -> Source:
+    from analysis.instrument import load_instrument
+    from analysis.mapping import read_mapping
+    from analysis.readers import ReadOptions
+    from analysis.waves import Source, read_corrections
+
+    instrument = load_instrument(here, options["instrument"])
+    mapping, corrections = options["mapping"], options["corrections"]
+    structure = options["structure"]
+    return Source(
+        path=Path(file),
+        instrument=instrument,
+        options=ReadOptions(
+            encoding=options["encoding"],
+            delimiter=options["delimiter"],
+            decimal=options["decimal"],
+            dates=options["dates"],
+            sheet=options["sheet"],
+            short_rows=options["short_rows"],
+            structure=Path(structure) if structure else None,
+        ),
+        mapping=read_mapping(Path(mapping), instrument) if mapping else None,
+        corrections=read_corrections(Path(corrections)) if corrections else (),
+    )
+
+
+class _Screen:
+    """Progress of a long reading, only where someone watches."""
+
+    _STEPS = {"reading": "Leyendo", "checking": "Comprobando"}  # noqa: RUF012
+
+    def __enter__(self) -> _Screen:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+        console = Console(stderr=True)
+        self.live = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[rows]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.live.start()
+        self.tasks: dict[str, Any] = {}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.live.stop()
+
+    def __call__(self, step: str, progress: Any) -> None:
+        if step not in self.tasks:
+            self.tasks[step] = self.live.add_task(self._STEPS[step], total=1.0, rows="")
+        done = progress.bytes_read / progress.bytes_total if progress.bytes_total else 0.0
+        rows = f"{texts.number(progress.rows, LANG)} filas"
+        self.live.update(self.tasks[step], completed=done, rows=rows)
+
+
+def _say_file(found: Examined) -> None:
+    facts = ", ".join(f"{name}: {value}" for name, value in found.scan.facts.items())
+    click.echo(
+        f"{found.report.file}: {texts.number(found.report.respondents, LANG)} respuestas, "
+        f"{len(found.scan.columns)} columnas ({facts})"
+    )
+    for note in found.scan.notes:
+        click.echo(f"  nota: {note}")
+    methods: dict[str, int] = {}
+    for rule in found.mapping.rules:
+        if not rule.source_value:
+            methods[rule.method] = methods.get(rule.method, 0) + 1
+    names = {
+        "exact": "iguales",
+        "normalised": "iguales salvo la forma",
+        "declared": "declaradas por el archivo",
+        "tool": "de la herramienta",
+        "manual": "revisadas",
+        "fuzzy": "parecidas, por confirmar",
+        "none": "sin correspondencia",
+    }
+    said = ", ".join(f"{count} {names[name]}" for name, count in methods.items() if name in names)
+    click.echo(f"Columnas: {said}.")
+    if found.corrections:
+        click.echo(f"Celdas corregidas: {len(found.corrections)}.")
+
+
+def _finish(report: Report, folder: str | None) -> None:
+    """Show the report, and write it where it was asked for."""
+    from itertools import groupby
+
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    ordered = sorted(report.ordered()[:SHOWN], key=lambda f: (f.severity != "error", f.kind))
+    for (severity, kind), faults in groupby(ordered, key=lambda f: (f.severity, f.kind)):
+        found = list(faults)
+        name = texts.label(f"fault.severity.{severity}", LANG)
+        head = f"{name} · {found[0].title(LANG)} ({report.total(kind)}). {found[0].fix(LANG)}"
+        console.print(
+            f"\n{head}", style="bold red" if severity == "error" else "bold", markup=False
+        )
+        table = Table("Fila", "Quién", "Pregunta", "Se encontró", "Se admite", box=None)
+        for fault in found:
+            table.add_row(
+                "" if fault.row is None else str(fault.row),
+                " ".join(filter(None, (fault.respondent, fault.city))),
+                escape(fault.item or fault.column),
+                escape(_short(fault.value)),
+                escape(_short(fault.allowed(report.instrument, LANG))),
+            )
+        console.print(table, highlight=False)
+    if len(report.faults) > SHOWN:
+        click.echo(f"… y {len(report.faults) - SHOWN} más; --report CARPETA los escribe todos.")
+    if folder:
+        from analysis.publishing.wave_report import write_report
+
+        for path in write_report(report, Path(folder)):
+            click.echo(f"Informe: {path}")
+    counts = (
+        texts.label(f"wave_report.{severity}", LANG, count=report.counts[severity])
+        for severity in ("error", "warning")
+    )
+    click.echo(", ".join(counts) + ".")
+
+
+def _short(text: str, most: int = 120) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _stopped(report: Report) -> str:
+    errors = texts.label("wave_report.error", LANG, count=report.counts["error"])
+    return f"el archivo tiene {errors} y no puede importarse."
+
+
+@wave.command("list", cls=SpanishCommand, short_help="Lista las olas del proyecto.")
+@format_option
+@root_option
+def list_waves(form: str, root: str | None) -> None:
+    """Lista las olas: cuestionario, clase de evidencia, entidades y fechas.
+
+    \b
+    Ejemplo:
+      cuadernos wave list
+    """
+    from analysis.waves import load_wave, wave_ids
+
+    here = project(root)
+    rows = []
+    for wave_id in wave_ids(here):
+        found = load_wave(here, wave_id)
+        rows.append(
+            {
+                "id": found.id,
+                "label": found.meta.label[LANG],
+                "instrument": found.meta.instrument,
+                "evidence": str(found.evidence),
+                "respondents": len(found.respondents),
+                "starts": found.meta.starts.isoformat() if found.meta.starts else "",
+                "ends": found.meta.ends.isoformat() if found.meta.ends else "",
+            }
+        )
+    heads = ("ID", "Nombre", "Cuestionario", "Clase", "Entidades", "Desde", "Hasta")
+    _print(form, rows, heads, "No hay olas. Importe una con: cuadernos wave new ID --from ARCHIVO")
+
+
+def _print(form: str, rows: list[dict[str, Any]], heads: tuple[str, ...], empty: str) -> None:
+    if form == "json":
+        print_json(rows)
+    elif form == "csv":
+        print_csv(list(rows[0]) if rows else [], rows)
+    elif not rows:
+        click.echo(empty)
+    else:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*heads, box=None, pad_edge=False)
+        for row in rows:
+            table.add_row(*(str(value) for value in row.values()))
+        Console().print(table, highlight=False)
+
+
+@wave.command(cls=SpanishCommand, short_help="Muestra una ola: qué se sabe y quiénes respondieron.")
+@click.argument("wave_id", metavar="ID")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="Tabla para leer, o JSON para otros programas.",
+)
+@root_option
+def show(wave_id: str, form: str, root: str | None) -> None:
+    """Muestra lo que se sabe de una ola, sus sellos y sus respondentes.
+
+    \b
+    Ejemplo:
+      cuadernos wave show demo
+    """
+    from analysis.waves import load_wave
+
+    found = load_wave(project(root), wave_id)
+    meta = found.meta
+    unknown = "no declarado"
+    people = found.respondents
+    about = {
+        "id": meta.id,
+        "label": meta.label[LANG],
+        "evidence": texts.label(f"evidence.{meta.evidence}.name", LANG),
+        "instrument": meta.instrument,
+        "dates": f"{meta.starts or '?'} a {meta.ends or '?'}" if meta.starts else unknown,
+        "frame": meta.frame.get(LANG, unknown),
+        "frame_size": meta.frame_size or unknown,
+        "mode": meta.mode or unknown,
+        "consent": meta.consent or unknown,
+        "contact": meta.contact or unknown,
+        "corrections": len(found.corrections),
+        "log": [f"{entry['date']}: {entry['what']}" for entry in found.log],
+        "respondents": [
+            {
+                "respondent": str(name),
+                "asked": int(row["_asked"]),
+                "answered": int(row["_answered"]),
+            }
+            for name, row in people.iterrows()
+        ],
+    }
+    if form == "json":
+        print_json(about)
+        return
+    names = {
+        "label": "Nombre",
+        "evidence": "Clase de evidencia",
+        "instrument": "Cuestionario",
+        "dates": "Recolección",
+        "frame": "Marco",
+        "frame_size": "Entidades del marco",
+        "mode": "Cómo se preguntó",
+        "consent": "Consentimiento",
+        "contact": "Contacto",
+        "corrections": "Celdas corregidas",
+    }
+    for key, name in names.items():
+        click.echo(f"{name}: {about[key]}")
+    for entry in about["log"]:
+        click.echo(f"Registro: {entry}")
+    click.echo(f"Respondentes ({len(people)}), con lo respondido de lo preguntado:")
+    for row in about["respondents"]:
+        click.echo(f"  {row['respondent']}  {row['answered']} de {row['asked']}")
+
+
+@wave.command(cls=SpanishCommand, short_help="Compara los cuestionarios de dos olas.")
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@format_option
+@root_option
+def diff(a: str, b: str, form: str, root: str | None) -> None:
+    """Dice qué preguntas cambian entre dos olas y si se pueden comparar.
+
+    El veredicto sale de data/raw/instrument/crosswalk.csv, que una investigadora revisa; un cambio
+    que nadie revisó no es comparable.
+
+    \b
+    Ejemplos:
+      cuadernos wave diff demo demo-b
+      cuadernos wave diff demo demo-b --format csv
+    """
+    from analysis.waves import compare_waves, load_wave
+
+    here = project(root)
+    found = compare_waves(here, load_wave(here, a), load_wave(here, b))
+    changed = found.table[found.table["change"] != "unchanged"]
+    rows = [
+        {
+            "item_a": _cell(row["item_a"], row["choice_a"]),
+            "item_b": _cell(row["item_b"], row["choice_b"]),
+            "change": "+".join(
+                texts.label(f"change.{part}", LANG) for part in str(row["change"]).split("+")
+            ),
+            "verdict": texts.label(f"comparability.{row['verdict']}", LANG),
+            "reason": row["reason_es"],
+        }
+        for row in changed.to_dict("records")
+    ]
+    _print(form, rows, (a, b, "Cambio", "Veredicto", "Por qué"), "Ninguna pregunta cambia.")
+    if form == "table":
+        same = int((found.items["change"] == "unchanged").sum())
+        click.echo(f"{same} preguntas sin cambios. {len(found.paired)} entidades en las dos olas.")
+
+
+def _cell(item: object, choice: object) -> str:
+    return "/".join(part for part in (item, choice) if isinstance(part, str)) or "–"
+
+
+@wave.command(cls=SpanishCommand, short_help="Borra a un respondente que retira su consentimiento.")
+@click.argument("wave_id", metavar="ID")
+@click.argument("respondent", metavar="RESPONDENTE")
+@click.option("--yes", is_flag=True, help="No pregunta antes de borrar.")
+@root_option
+def remove_respondent(wave_id: str, respondent: str, yes: bool, root: str | None) -> None:
+    """Borra a un respondente de una ola sellada, también del archivo recibido.
+
+    El archivo se reescribe como responses.csv, porque otros formatos conservan lo borrado. El
+    registro dice que alguien se retiró, no quién. Las copias anteriores (git, respaldos, páginas
+    publicadas) no se tocan: bórrelas también y rehaga los cuadernos.
+
+    \b
+    Ejemplo:
+      cuadernos wave remove-respondent red-2026 C07
+    """
+    from analysis.waves import remove_respondent as remove
+
+    here = project(root)
+    if not yes:
+        click.confirm(
+            f"¿Borrar a «{respondent}» de la ola {wave_id}? No se puede deshacer", abort=True
+        )
+    name = remove(here, wave_id, respondent, datetime.now(UTC).date())
+    click.echo(
+        f"Borrado de la ola {wave_id}; sus respuestas están ahora en {name}, selladas otra vez."
+    )
+    click.echo(
+        "Borre también las copias anteriores (historial de git, respaldos, páginas publicadas)."
+    )

@@ -1,0 +1,18 @@
+"""Check the answers of a wave against its questionnaire: every fault in one report."""
+
+from analysis.validation.faults import COLUMNS, ERROR, WARNING, Fault, Report, to_csv
+from analysis.validation.schema import check_frame, schema
+from analysis.validation.validate import Validator, mapping_faults
+
+__all__ = [
+    "COLUMNS",
+    "ERROR",
+    "WARNING",
+    "Fault",
+    "Report",
+    "Validator",
+    "check_frame",
+    "mapping_faults",
+    "schema",
+    "to_csv",
+]

@@ -1,0 +1,178 @@
+"""Take a respondent out of a wave (withdrawal of consent): also out of the file as received.
+
+The file is written again as CSV without that row, because other formats keep what was deleted (a
+workbook its shared texts, SPSS its whole cases). Nothing that is kept names the respondent.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.datapackage import sha256
+from analysis.files import write_whole
+from analysis.instrument import Instrument, load_instrument
+from analysis.mapping import (
+    RESPONDENT,
+    Mapping,
+    Reader,
+    Rule,
+    Scan,
+    apply,
+    read_mapping,
+    write_mapping,
+)
+from analysis.paths import Project
+from analysis.readers import ReadOptions, read_batches
+from analysis.waves import store
+from analysis.waves.corrections import Correction, correct, read_corrections, write_corrections
+from analysis.waves.description import NAME, Description, read_description, write_description
+from analysis.waves.importing import FIRST_ROW, PIECE, tables_again
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_OWN = "respondent"
+_WHAT = "Una entidad retiró su consentimiento: sus respuestas se borraron de todos los archivos."
+
+
+def remove_respondent(project: Project, wave_id: str, respondent: str, day: date) -> str:
+    """Rewrite a sealed wave without one respondent.
+
+    Parameters
+    ----------
+    project : Project
+        The project.
+    wave_id : str
+        The wave.
+    respondent : str
+        Identifier, as ``cuadernos wave show`` lists it.
+    day : date
+        Date of the log entry.
+
+    Returns
+    -------
+    str
+        Name of the file that now holds the responses.
+
+    Raises
+    ------
+    WaveError
+        When the wave or the respondent does not exist, or it is the last one.
+    """
+    wave = store.load_wave(project, wave_id)
+    if respondent not in wave.respondents.index:
+        raise store.WaveError(
+            f"La ola {wave_id} no tiene a «{respondent}»; véalos con: cuadernos wave show {wave_id}"
+        )
+    if len(wave.respondents) == 1:
+        raise store.WaveError(
+            f"«{respondent}» es la única entidad de la ola {wave_id}: borre la carpeta "
+            f"data/raw/waves/{wave_id} entera."
+        )
+    folder = store.wave_folder(project, wave_id)
+    described = read_description(folder)
+    gone = int(wave.respondents.loc[respondent, "source_row"])
+    draft = Path(tempfile.mkdtemp(prefix=f".{wave_id}-", dir=folder.parent))
+    try:
+        _rewrite(project, folder, draft, described, gone, day)
+        old = Path(tempfile.mkdtemp(prefix=f".{wave_id}-old-", dir=folder.parent)) / "wave"
+        folder.replace(old)
+        draft.chmod(0o755)
+        try:
+            draft.replace(folder)
+        except BaseException:
+            old.replace(folder)
+            raise
+        finally:
+            shutil.rmtree(old.parent, ignore_errors=True)
+        shutil.rmtree(project.processed / "waves" / wave_id, ignore_errors=True)
+        tables_again(project, folder, read_description(folder))
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return "responses.csv"
+
+
+def _rewrite(
+    project: Project, folder: Path, draft: Path, described: Description, gone: int, day: date
+) -> None:
+    instrument = load_instrument(project, described.meta.instrument)
+    mapping = read_mapping(folder / "mapping.csv", instrument)
+    fixed = folder / "corrections.csv"
+    corrections = read_corrections(fixed) if fixed.is_file() else ()
+    path, options = folder / described.file, described.options
+    reader = _reader(path, options, mapping, instrument, corrections)
+    named = any(rule.item == RESPONDENT for rule in mapping.columns.values())
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    left: dict[str, set[str]] = {}
+    for number, table in enumerate(read_batches(path, options, PIECE)):
+        rows = _plain(table.rows, reader)
+        if not named:
+            ids = apply(reader, table.rows, first_row=FIRST_ROW).ids
+            rows.insert(0, _OWN, ids)
+        if number == 0:
+            writer.writerow(rows.columns)
+        rows = rows[rows.index + FIRST_ROW != gone]
+        for name in rows:
+            left.setdefault(name, set()).update(rows[name].dropna().unique())
+        for row in rows.itertuples(index=False, name=None):
+            writer.writerow(["" if not isinstance(cell, str) else cell for cell in row])
+    write_whole(draft / "responses.csv", stream.getvalue())
+    kept = [replace(c, row=c.row - (c.row > gone)) for c in corrections if c.row != gone]
+    corrected = {(c.column, c.new_value) for c in kept}
+    rules = [
+        rule
+        for rule in mapping.rules
+        if not rule.source_value
+        or rule.source_value in left.get(rule.source_column, ())
+        or (rule.source_column, rule.source_value) in corrected
+    ]
+    if not named:
+        rules.insert(0, Rule(_OWN, "", RESPONDENT, "", "tool"))
+    write_whole(draft / "mapping.csv", write_mapping(Mapping(tuple(rules))))
+    if kept:
+        write_whole(draft / "corrections.csv", write_corrections(kept))
+    seals = {path.name: sha256(path) for path in sorted(draft.iterdir())}
+    log = (*described.log, {"date": day.isoformat(), "what": _WHAT})
+    plain = ReadOptions(encoding="utf-8", delimiter=",", decimal=".")
+    again = Description(described.meta, "responses.csv", "responses.csv", seals, plain, log)
+    write_whole(draft / NAME, write_description(again))
+
+
+def _reader(
+    path: Path,
+    options: ReadOptions,
+    mapping: Mapping,
+    instrument: Instrument,
+    corrections: Sequence[Correction],
+) -> Reader:
+    scan = Scan()
+    for table in read_batches(path, options, PIECE):
+        scan.add(replace(table, rows=correct(table.rows, corrections, FIRST_ROW)[0]))
+    return Reader.of(instrument, mapping, scan, options, path.name)
+
+
+def _plain(rows: pd.DataFrame, reader: Reader) -> pd.DataFrame:
+    """Write numbers with a point and dates in ISO 8601, which a text file needs to say."""
+    rows = rows.copy()
+    for item in reader.instrument.questions:
+        if item.type not in ("integer", "decimal", "date"):
+            continue
+        for rule in reader.mapping.of_item(item.code):
+            name = rule.source_column
+            if name in rows:
+                known = reader.mapping.values.get(name, {})
+                said = {
+                    cell: cell if cell in known else reader.cell(item, name, cell) or cell
+                    for cell in rows[name].dropna().unique()
+                }
+                rows[name] = rows[name].map(said).astype("string")
+    return rows

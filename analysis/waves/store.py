@@ -1,0 +1,247 @@
+"""Where waves are kept: sealed files in ``data/raw/waves``, tables in ``data/processed/waves``."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from analysis.datapackage import package_key, sha256
+from analysis.files import write_whole
+from analysis.instrument import Instrument, load_instrument
+from analysis.mapping import Mapping
+from analysis.paths import Project
+from analysis.responses import Responses, Wave
+from analysis.waves.description import NAME, Description, read_description
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
+PUBLISHED_WAVE = "2017"
+"""The published study, whose answers are not public: it has no wave of answers."""
+_ID = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
+_FORMAT = 1  # of the generated tables; a new number makes them again
+_RESERVED = {"con", "prn", "aux", "nul", "new", "list", *(f"com{n}" for n in range(1, 10))}
+
+
+class WaveError(ValueError):
+    """A wave does not exist, is damaged, or cannot be made."""
+
+
+def waves_folder(project: Project) -> Path:
+    """Return the folder of the waves."""
+    return project.raw / "waves"
+
+
+def wave_ids(project: Project) -> list[str]:
+    """List the waves of a project, in order."""
+    return sorted(path.parent.name for path in waves_folder(project).glob(f"[!.]*/{NAME}"))
+
+
+def wave_folder(project: Project, wave_id: str) -> Path:
+    """Return the folder of a wave.
+
+    Raises
+    ------
+    WaveError
+        When there is none; names those that exist.
+    """
+    known = wave_ids(project)
+    if wave_id in known:
+        return waves_folder(project) / wave_id
+    if wave_id == PUBLISHED_WAVE:
+        raise WaveError(
+            "Las respuestas de 2017 no son públicas, así que no hay una ola «2017»; lo que el "
+            "estudio publicó está en data/raw/cuaderno8."
+        )
+    there = ", ".join(known) or "ninguna"
+    raise WaveError(f"No hay una ola «{wave_id}»; hay: {there}.")
+
+
+def check_id(project: Project, wave_id: str) -> None:
+    """Refuse an identifier that is taken or unfit for a folder and an address."""
+    if not _ID.fullmatch(wave_id) or len(wave_id) > 40 or wave_id in _RESERVED:
+        raise WaveError(
+            f"«{wave_id}» no vale como identificador: use hasta 40 minúsculas sin acento, cifras y "
+            "guiones, por ejemplo red-2026."
+        )
+    if wave_id == PUBLISHED_WAVE:
+        raise WaveError("«2017» es el estudio publicado; dele otro identificador a su ola.")
+    if (waves_folder(project) / wave_id).exists():
+        raise WaveError(f"Ya hay una ola «{wave_id}»; dele otro identificador a la nueva.")
+
+
+def check_seals(project: Project, wave_id: str) -> list[str]:
+    """Compare every file of a wave with its seal.
+
+    Returns
+    -------
+    list of str
+        What is wrong, in Spanish; empty when nothing is.
+    """
+    folder = wave_folder(project, wave_id)
+    described = read_description(folder)
+    found = []
+    for name, seal in described.seals.items():
+        path = folder / name
+        if not path.is_file():
+            found.append(f"{name}: falta el archivo")
+        elif sha256(path) != seal:
+            found.append(f"{name}: cambió desde que se selló (su sha256 no es el de {NAME})")
+    present = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    found += [f"{name}: sobra" for name in sorted(present - set(described.seals) - {NAME})]
+    return found
+
+
+def _key(folder: Path, project: Project, version: str) -> str:
+    seal = package_key(project.raw / "instrument" / version)
+    text = f"{_FORMAT} {seal} ".encode() + (folder / NAME).read_bytes()
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def load_wave(project: Project, wave_id: str) -> Wave:
+    """Load a wave, from its tables where they are, else from its sealed files.
+
+    Raises
+    ------
+    WaveError
+        When there is no such wave, or a file was changed since it was sealed.
+    """
+    folder = wave_folder(project, wave_id)
+    problems = check_seals(project, wave_id)
+    if problems:
+        lines = "\n".join(f"  - {project.relative(folder)}/{problem}" for problem in problems)
+        raise WaveError(
+            f"La ola {wave_id} no está como se selló:\n{lines}\n"
+            "Recupere los archivos de su copia o de git; para corregir una respuesta, use "
+            "--corrections al importar."
+        )
+    described = read_description(folder)
+    instrument = load_instrument(project, described.meta.instrument)
+    tables = _tables(project, folder, described)
+    return Wave(
+        meta=described.meta,
+        instrument=instrument,
+        folder=tables,
+        corrections=_corrections(folder),
+        log=described.log,
+    )
+
+
+def _tables(project: Project, folder: Path, described: Description) -> Path:
+    key = _key(folder, project, described.meta.instrument)
+    kept = project.processed / "waves" / folder.name / key
+    if (kept / "dictionary.csv").is_file():
+        return kept
+    from analysis.waves.importing import tables_again
+
+    return tables_again(project, folder, described)
+
+
+def _corrections(folder: Path) -> Any:
+    import pandas as pd
+
+    from analysis.waves.corrections import COLUMNS
+
+    path = folder / "corrections.csv"
+    if not path.is_file():
+        return pd.DataFrame(columns=list(COLUMNS), dtype="string")
+    return pd.read_csv(path, dtype="string", keep_default_na=False)
+
+
+class Tables:
+    """The generated tables of a wave, written piece by piece; whole or not there."""
+
+    def __init__(self, project: Project, wave_id: str) -> None:
+        self.project, self.home = project, project.processed / "waves" / wave_id
+        self._made_home = not self.home.exists()
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._target: Path | None = None
+
+    def __enter__(self) -> Tables:
+        """Make a draft folder."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=self.home))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close what is open; without ``finish`` nothing is left."""
+        for writer in self._writers.values():
+            writer.close()
+        if self._target is None or kind is not None:
+            self._forget()
+
+    def _forget(self) -> None:
+        shutil.rmtree(self.draft, ignore_errors=True)
+        if self._made_home:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def add(self, responses: Responses) -> None:
+        """Write a piece, one row group a table."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        respondents = pa.Table.from_pandas(responses.respondents(), preserve_index=False)
+        for name, table in (("respondents", respondents), ("answers", responses.answers())):
+            plain = table.replace_schema_metadata(None)
+            if name not in self._writers:
+                path = self.draft / f"{name}.parquet"
+                self._writers[name] = pq.ParquetWriter(path, plain.schema, compression="zstd")
+            self._writers[name].write_table(plain.cast(self._writers[name].schema))
+
+    def finish(self, folder: Path, instrument: Instrument, mapping: Mapping | None) -> None:
+        """Add the data dictionary and fix the name of the tables."""
+        write_whole(self.draft / "dictionary.csv", dictionary(instrument, mapping))
+        self._target = self.home / _key(folder, self.project, instrument.version)
+
+    def keep(self) -> Path:
+        """Put the tables in their place; former ones go."""
+        assert self._target is not None
+        self.draft.chmod(0o755)
+        try:
+            self.draft.replace(self._target)
+        except OSError:  # another process was first
+            shutil.rmtree(self.draft, ignore_errors=True)
+        for path in self.home.iterdir():
+            if path != self._target and not path.name.startswith("."):
+                shutil.rmtree(path, ignore_errors=True)
+        return self._target
+
+
+def dictionary(instrument: Instrument, mapping: Mapping | None) -> str:
+    """Write the data dictionary of a wave: one row a question, and one a choice."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    names = ("item", "choice", "type", "label_es", "label_en", "required", "relevant", "constraint")
+    writer.writerow((*names, "missing", "exclusive", "sensitivity", "source_columns"))
+    for item in instrument.questions:
+        columns = [] if mapping is None else [r.source_column for r in mapping.of_item(item.code)]
+        conditions = " and ".join(f"({c})" for c in instrument.conditions(item.code))
+        writer.writerow(
+            (
+                *(item.code, "", item.type, item.label["es"], item.label["en"]),
+                *(str(item.required).lower(), conditions, item.constraint or "", "", ""),
+                *(item.sensitivity, " | ".join(columns)),
+            )
+        )
+        for c in item.choices:
+            own = [] if mapping is None else mapping.of_item(item.code)
+            boxes = [rule.source_column for rule in own if rule.choice == c.code]
+            writer.writerow(
+                (
+                    *(item.code, c.code, "", c.label["es"], c.label["en"], "", "", ""),
+                    *(c.missing or "", str(c.exclusive).lower(), "", " | ".join(boxes)),
+                )
+            )
+    return stream.getvalue()
