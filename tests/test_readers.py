@@ -67,6 +67,19 @@ def test_an_encoding_that_nothing_decides_is_asked_for_with_samples(tmp_path, en
     assert cells(path, encoding=encoding)[1][1] == "información de Bogotá y Córdoba"
 
 
+def test_text_that_was_converted_twice_is_noted(tmp_path):
+    text = "id,texto\n1,la información\n".encode().decode("cp1252")
+    draft = formats.open_draft(put(tmp_path, "a.csv", text), ReadOptions())
+    assert "«informaciÃ³n» donde debería decir «información»" in draft.notes[0]
+
+
+def test_a_structure_that_describes_nothing_is_refused(tmp_path):
+    path = put(tmp_path, "a.csv", "a,b\n1,2\n")
+    for name in ("s.sas7bcat", "s.txt"):
+        with pytest.raises(ReadError, match=f"no se describe con {name}"):
+            cells(path, structure=tmp_path / name)
+
+
 def test_a_wrong_encoding_option_names_the_line(tmp_path):
     path = put(tmp_path, "a.csv", "id;texto\n1;Bogotá\n", "cp1252")
     with pytest.raises(ReadError, match=r"línea \d.*no son utf-8.*--encoding"):

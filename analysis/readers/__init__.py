@@ -75,8 +75,12 @@ def read(
     path, options = Path(path), options or ReadOptions()
     with sandbox.Reading(path, options, batch=20_000, wait=False) as reading:
         tables = []
+        size = 0
         for table in reading.batches():
             tables.append(table)
+            size += table.nbytes
+            if size > options.memory_mb << 20:  # a small file can describe an enormous table
+                raise reading.too_large()
             _tell(progress, table, reading)
         answer = reading.answer()
         try:

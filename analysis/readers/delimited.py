@@ -35,7 +35,7 @@ def read(path: Path, options: ReadOptions) -> Records:
         When the encoding or the delimiter is not certain.
     """
     csv.field_size_limit(_LARGEST_CELL)
-    encoding, evidence = _encoding(path, options)
+    encoding, evidence, warning = _encoding(path, options)
     stream = path.open(encoding=encoding, errors="strict", newline="")
     try:
         sample = stream.read(_SAMPLE)
@@ -57,7 +57,7 @@ def read(path: Path, options: ReadOptions) -> Records:
         "delimiter": delimiter,
         "delimiter_name": _NAMES.get(delimiter, f"«{delimiter}»"),
     }
-    notes = []
+    notes = [warning] if warning else []
     if encoding not in ("utf-8", "utf-8-sig") and not options.encoding:
         notes.append(f"Se leyó como {encoding}: {evidence}. Otra codificación: --encoding.")
     records = _records(path, stream, encoding, delimiter, skipped, options, notes)
@@ -67,7 +67,7 @@ def read(path: Path, options: ReadOptions) -> Records:
     )
 
 
-def _encoding(path: Path, options: ReadOptions) -> tuple[str, str]:
+def _encoding(path: Path, options: ReadOptions) -> tuple[str, str, str]:
     if options.encoding is None:
         return encodings.detect(path)
     try:
@@ -81,8 +81,8 @@ def _encoding(path: Path, options: ReadOptions) -> tuple[str, str]:
     with path.open("rb") as stream:
         marked = stream.read(3) == b"\xef\xbb\xbf"
     if marked and options.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
-        return "utf-8-sig", "se indicó con --encoding"
-    return options.encoding, "se indicó con --encoding"
+        return "utf-8-sig", "se indicó con --encoding", ""
+    return options.encoding, "se indicó con --encoding", ""
 
 
 def _not_in(path: Path, encoding: str, line: int) -> ReadError:

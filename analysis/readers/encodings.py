@@ -24,7 +24,7 @@ _BETWEEN_SPACES: Final = frozenset("–—•")
 CANDIDATES: Final = ("cp1252", "latin-1", "mac_roman", "cp850")
 
 
-def detect(path: Path) -> tuple[str, str]:
+def detect(path: Path) -> tuple[str, str, str]:
     """Find the encoding of a text file.
 
     Parameters
@@ -38,6 +38,8 @@ def detect(path: Path) -> tuple[str, str]:
         Python name; ``utf-8-sig`` and ``utf-16`` skip the mark.
     evidence : str
         Why, in Spanish.
+    warning : str
+        What looks wrong all the same; mostly empty.
 
     Raises
     ------
@@ -49,21 +51,22 @@ def detect(path: Path) -> tuple[str, str]:
     with path.open("rb") as stream:
         head = stream.read(_BLOCK)
     if head.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig", "tiene la marca de UTF-8"
+        return "utf-8-sig", "tiene la marca de UTF-8", _twice(_survey(path)[2])
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return "utf-32", "tiene la marca de UTF-32"
+        return "utf-32", "tiene la marca de UTF-32", ""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", "tiene la marca de UTF-16"
+        return "utf-16", "tiene la marca de UTF-16", ""
     if b"\0" in head:
-        return _without_mark(path, head), "uno de cada dos bytes es cero (UTF-16 sin marca)"
+        return _without_mark(path, head), "uno de cada dos bytes es cero (UTF-16 sin marca)", ""
     ascii_only, valid, high = _survey(path)
     if ascii_only:
-        return "utf-8", "solo tiene caracteres ASCII"
+        return "utf-8", "solo tiene caracteres ASCII", ""
     if valid:
-        return "utf-8", "es UTF-8 válido"
+        return "utf-8", "es UTF-8 válido", _twice(high)
     strange = {name: _strange(high, name) for name in CANDIDATES}
     if strange["cp1252"] == 0:
-        return "cp1252", "no es UTF-8; como cp1252 todos sus caracteres son de texto en español"
+        why = "no es UTF-8; como cp1252 todos sus caracteres son de texto en español"
+        return "cp1252", why, ""
     readings = [
         Reading(name, samples)
         for name in sorted(CANDIDATES, key=lambda n: (strange[n] is None, strange[n] or 0))
@@ -127,6 +130,24 @@ def _collect(block: bytes, words: dict[bytes, None]) -> bytes:
                 if not part.isascii():
                     words[part.strip(b'"\r ')[:300]] = None
     return lines[-1][-10_000:]
+
+
+def _twice(parts: list[bytes]) -> str:
+    """Find text that was converted to UTF-8 twice, such as «InformaciÃ³n»."""
+    for part in parts:
+        text = part.decode("utf-8", "ignore")
+        for word in text.split():
+            try:
+                meant = word.encode("cp1252").decode("utf-8")
+            except UnicodeError:
+                continue
+            if meant != word:
+                return (
+                    f"Parece que el archivo se convirtió dos veces a UTF-8: dice «{word[:40]}» "
+                    f"donde debería decir «{meant[:40]}». Expórtelo de nuevo desde su sistema de "
+                    "origen."
+                )
+    return ""
 
 
 def _strange(parts: list[bytes], encoding: str) -> int | None:

@@ -29,6 +29,16 @@ def open_draft(path: Path, options: ReadOptions) -> Draft:
     from analysis.readers import surveys
 
     records = _records(path, options)
+    if options.structure is not None:
+        suffix = options.structure.suffix.lower()
+        fits = {".lss": isinstance(records, Records), ".sas7bcat": records.facts["format"] == "SAS"}
+        if not fits.get(suffix, False):
+            raise ReadError(
+                path.name,
+                f"no se describe con {options.structure.name}",
+                "--structure es el .lss de unas respuestas de LimeSurvey (CSV, XLSX) o el "
+                ".sas7bcat de un .sas7bdat",
+            )
     return records if isinstance(records, Draft) else surveys.arrange(path, records, options)
 
 

@@ -121,9 +121,6 @@ def _load(path: Path, options: ReadOptions, kind: str) -> tuple[dict[str, Any], 
         more["user_missing"] = True
     if options.encoding and kind != "por":
         more["encoding"] = options.encoding
-    if options.structure and kind == "sas7bdat":
-        more["catalog_file"] = str(options.structure)
-        more["formats_as_category"] = False
     notes: list[str] = []
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -142,6 +139,8 @@ def _load(path: Path, options: ReadOptions, kind: str) -> tuple[dict[str, Any], 
             "expórtelo o descárguelo de nuevo",
             str(error),
         ) from error
+    if options.structure:
+        _add_labels(meta, options.structure)
     notes.extend(f"El lector advierte: {warning.message}" for warning in caught)
     if kind == "sas7bdat" and not options.structure:
         notes.append(
@@ -149,6 +148,24 @@ def _load(path: Path, options: ReadOptions, kind: str) -> tuple[dict[str, Any], 
             "indíquelo con --structure."
         )
     return data, meta, notes
+
+
+def _add_labels(meta: Any, catalogue: Path) -> None:
+    """Take the labels of a SAS catalogue; pyreadstat would put them in the place of the codes."""
+    import pyreadstat
+
+    try:
+        _, found = pyreadstat.read_sas7bcat(str(catalogue), output_format="dict")
+    except (OSError, pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
+        raise ReadError(
+            catalogue.name,
+            "no es un catálogo de SAS",
+            "indique el .sas7bcat del archivo",
+            str(error),
+        ) from error
+    for name, labels in meta.variable_to_label.items():
+        if labels in found.value_labels:
+            meta.variable_value_labels[name] = found.value_labels[labels]
 
 
 def _encoding(path: Path, detail: str) -> ReadError:
