@@ -34,6 +34,7 @@ class ReadError(ValueError):
         """Give the error in a form that travels between processes."""
         return {
             "kind": "read",
+            "file": self.file,
             "problem": self.problem,
             "advice": self.advice,
             "detail": self.detail,
@@ -105,5 +106,8 @@ def from_json(file: str, content: dict[str, Any]) -> ReadError:
         readings = [Reading(str(value), tuple(map(str, s))) for value, s in content["readings"]]
         return AmbiguousFileError(file, str(content["problem"]), str(content["option"]), readings)
     return ReadError(
-        file, str(content["problem"]), str(content["advice"]), str(content.get("detail", ""))
+        str(content.get("file", file)),
+        str(content["problem"]),
+        str(content["advice"]),
+        str(content.get("detail", "")),
     )
