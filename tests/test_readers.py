@@ -126,6 +126,19 @@ def test_repeated_and_empty_headers_get_names_and_a_note(tmp_path):
     assert len(draft.notes) == 2
 
 
+def test_a_table_without_answers_says_so(tmp_path):
+    draft = formats.open_draft(put(tmp_path, "a.csv", "a,b\n"), ReadOptions())
+    assert list(draft.rows) == [] and draft.notes == [
+        "Solo tiene encabezado: no hay ninguna respuesta."
+    ]
+
+
+def test_a_table_of_one_column_keeps_its_empty_answers(tmp_path):
+    assert cells(put(tmp_path, "a.csv", "q\nuno, dos\n\ntres\n")) == [
+        *(["q"], ["uno, dos"], [""], ["tres"])
+    ]
+
+
 def test_the_line_that_excel_understands_is_honoured(tmp_path):
     assert cells(put(tmp_path, "a.csv", "sep=|\na|b\n1|2\n")) == [["a", "b"], ["1", "2"]]
 

@@ -1,10 +1,13 @@
 import random
 import struct
+from datetime import date, datetime
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
+import python_calamine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odf.opendocument import OpenDocumentSpreadsheet
@@ -13,6 +16,7 @@ from odf.text import LineBreak, P, S
 
 from analysis import readers
 from analysis.readers import ReadError, ReadOptions, formats
+from analysis.readers.cells import number_text
 
 
 def table(path: Path, **options: object) -> tuple[dict, list[list[str | None]], object]:
@@ -167,6 +171,62 @@ def test_the_same_texts_come_out_of_every_format(tmp_path, rows):
         columns, found, _ = table(path, delimiter="," if suffix == "csv" else None)
         assert list(columns) == ["uno", "dos"], suffix
         assert found == expected, suffix
+
+
+def shown(value: object) -> str | None:
+    """Write a cell of python-calamine by the rules of a raw table."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return number_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if value in ("", None) else str(value)
+
+
+def test_sheets_are_read_as_calamine_reads_them(tmp_path):
+    rows = [
+        [1.0, "007", True, date(2018, 3, 4), 0.1],
+        [-2.5, " x ", False, datetime(2018, 3, 4, 5, 6, 7), 1e-7],
+        [12345678.0, "NA", None, date(1904, 1, 1), 1 / 3],
+    ]
+    book = openpyxl.Workbook()
+    for row in [list("abcde"), *rows]:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    document = OpenDocumentSpreadsheet()
+    sheet = Table(name="H")
+    document.spreadsheet.addElement(sheet)
+    for row in [list("abcde"), *rows]:
+        line = TableRow()
+        sheet.addElement(line)
+        for value in row:
+            match value:
+                case None:
+                    cell = TableCell()
+                case bool():
+                    cell = TableCell(valuetype="boolean", booleanvalue=str(value).lower())
+                case float():
+                    cell = TableCell(valuetype="float", value=repr(value))
+                case date():
+                    cell = TableCell(valuetype="date", datevalue=value.isoformat())
+                case _:
+                    cell = TableCell(valuetype="string")
+                    cell.addElement(paragraph(value))
+            line.addElement(cell)
+    document.save(tmp_path / "a.ods")
+    for name in ("a.xlsx", "a.ods"):
+        other = python_calamine.load_workbook(tmp_path / name).get_sheet_by_index(0).to_python()
+        assert table(tmp_path / name)[1] == [[shown(value) for value in row] for row in other[1:]]
+        assert table(tmp_path / name)[1] == [[shown(value) for value in row] for row in rows]
+
+
+def test_names_and_labels_in_other_scripts(tmp_path):
+    frame = pd.DataFrame({"ותק_ב": [33.0], "年": ["二〇一八"]})
+    pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), column_labels=["ותק", "年"])
+    columns, rows, _ = table(tmp_path / "a.sav")
+    assert list(columns) == ["ותק_ב", "年"] and rows == [["33", "二〇一八"]]
+    assert columns["ותק_ב"].label == "ותק"
 
 
 def test_the_same_numbers_come_out_of_every_statistical_format(tmp_path):

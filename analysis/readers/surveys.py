@@ -27,6 +27,8 @@ def arrange(path: Path, source: Records, options: ReadOptions) -> Draft:
     if header is None:
         raise ReadError(path.name, "está vacío", "expórtelo de nuevo con sus respuestas")
     first = list(islice(source.records, _PEEK))
+    if not first:
+        source.notes.append("Solo tiene encabezado: no hay ninguna respuesta.")
     draft = Draft(
         name_columns(header, source.notes),
         chain(first, source.records),
