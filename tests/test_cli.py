@@ -171,6 +171,7 @@ COMMANDS = {
     "data-seal": ["data", "seal"],
     "instrument": ["instrument"],
     "instrument-check": ["instrument", "check"],
+    "instrument-export": ["instrument", "export"],
     "instrument-list": ["instrument", "list"],
     "new": ["new"],
     "verify": ["verify"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from analysis.cli.common import (
@@ -13,6 +15,8 @@ from analysis.cli.common import (
     project,
     root_option,
 )
+from analysis.exports import FORMATS
+from analysis.texts import DEFAULT_LANGUAGE, LOCALES
 
 
 @click.group(cls=SpanishGroup)
@@ -62,6 +66,79 @@ def check(version: str | None, root: str | None) -> None:
 
 def _state(number: int) -> str:
     return f"{number} problema{'' if number == 1 else 's'}" if number else "sin problemas"
+
+
+@instrument.command(cls=SpanishCommand)
+@click.argument("out", metavar="SALIDA", type=click.Path(path_type=Path, readable=False))
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    required=True,
+    help="Formato de la salida.",
+)
+@click.option(
+    "--version",
+    metavar="VERSIÓN",
+    help="Versión del cuestionario; por omisión, 2017, o la de la ola.",
+)
+@click.option("--wave", "wave_id", metavar="OLA", help="Ola cuyas respuestas o recuentos se ponen.")
+@click.option(
+    "--lang",
+    type=click.Choice(list(LOCALES)),
+    default=DEFAULT_LANGUAGE,
+    show_default=True,
+    help="Idioma de los textos; xlsform, ddi y jsonld llevan todos.",
+)
+@click.option("--force", is_flag=True, help="Escribe sobre un archivo que ya existe.")
+@root_option
+def export(
+    out: Path,
+    form: str,
+    version: str | None,
+    wave_id: str | None,
+    lang: str,
+    force: bool,
+    root: str | None,
+) -> None:
+    """Escribe el cuestionario en el formato de otra herramienta.
+
+    \b
+    xlsform   formulario para KoboToolbox u ODK (.xlsx), comprobado con pyxform
+    sav, dta  SPSS o Stata, con etiquetas y razones de no respuesta, y un .json con lo que no cabe
+    ddi       DDI-Codebook 2.5 para un archivo de datos (.xml)
+    jsonld    conjunto de datos de schema.org (.jsonld)
+    codebook  libro de códigos para leer (.html); con --wave, con recuentos
+    print     cuestionario para llenar a mano (.html o .pdf)
+    template  hoja de cálculo para responder, con listas y guía (.xlsx)
+
+    \b
+    Ejemplos:
+      cuadernos instrument export --version 2017 --to xlsform cuestionario.xlsx
+      cuadernos instrument export --version 2017 --to print cuestionario.pdf
+      cuadernos instrument export --version 2017 --to codebook --lang en codebook.html
+      cuadernos instrument export --wave demo --to sav demo.sav
+    """
+    from analysis.exports import export as write
+    from analysis.instrument import DEFAULT_VERSION, load_instrument
+
+    here = project(root)
+    wave = None
+    if wave_id is not None:
+        from analysis.waves import load_wave
+
+        wave = load_wave(here, wave_id)
+        if version not in (None, wave.instrument.version):
+            raise click.ClickException(
+                f"la ola {wave_id} respondió la versión {wave.instrument.version}, no {version}; "
+                "quite --version"
+            )
+    questionnaire = wave.instrument if wave else load_instrument(here, version or DEFAULT_VERSION)
+    files, losses = write(questionnaire, form, out, lang=lang, wave=wave, force=force)
+    for path in files:
+        click.echo(f"Escrito {path}")
+    for loss in losses:
+        click.echo(f"  no cabe en .{form}: {loss}; está en {files[-1].name}")
 
 
 @instrument.command("list", cls=SpanishCommand)
