@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import replace
 from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
 
 from analysis.paths import Project
+from analysis.publishing import warm
 from analysis.publishing.execute import Result, Task, execute
 
 Progress = Callable[[str, Task, Result | None], None]
@@ -80,9 +82,22 @@ def build(
         Results in the order of the tasks, and the index.
     """
     workers = max(1, jobs)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        results = _execute(pool, tasks, workers, progress)
-        return _draw(pool, project, out, results, pdf=pdf)
+    with warm.one_thread_each(), warm.kernels() as address:
+        pool = ProcessPoolExecutor(
+            workers, mp_context=_context(), initializer=warm.use, initargs=(address,)
+        )
+        with pool:
+            results = _execute(pool, tasks, workers, progress)
+            return _draw(pool, project, out, results, pdf=pdf)
+
+
+def _context() -> BaseContext:
+    """Return how processes are started: from one that has imported what all of them need."""
+    if not warm.possible():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(warm.WORKER_MODULES)
+    return context
 
 
 def _execute(

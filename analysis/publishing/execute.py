@@ -119,6 +119,8 @@ def _run(task: Task, draft: Path, values: Mapping[str, Any]) -> None:
     """Run papermill; again when the kernel could not start, e.g. because its port was taken."""
     import papermill
 
+    from analysis.publishing.kernels import WarmKernelManager
+
     for attempt in range(_STARTS):
         try:
             papermill.execute_notebook(
@@ -128,6 +130,7 @@ def _run(task: Task, draft: Path, values: Mapping[str, Any]) -> None:
                 cwd=task.notebook.parent,
                 progress_bar=False,
                 log_output=False,
+                kernel_manager_class=WarmKernelManager,
                 extra_arguments=["--IPKernelApp.log_level=40"],  # errors only: no TCP notice
             )
         except RuntimeError as error:
