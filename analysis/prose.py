@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from jinja2 import StrictUndefined, TemplateError, Undefined
 from jinja2.sandbox import SandboxedEnvironment
@@ -125,6 +126,42 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
+SECTION = 2
+"""Level of the headings of the sections of a cuaderno; its title is the only one above them."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of a passage, at the level that it has on a page.
+
+    Parameters
+    ----------
+    level : int
+        Two for a section, three and more below it.
+    markdown : str
+        Its text.
+    """
+
+    level: int
+    markdown: str
+
+
+def headings(markdown: str) -> list[Heading]:
+    """List the headings of a passage, however they are written and wherever they stand.
+
+    A heading of first level becomes a section, because a page has one title; and a level is never
+    skipped, because a screen reader would look for what is not there.
+    """
+    tokens = _markdown().parse(markdown)
+    found: list[Heading] = []
+    for opening, inline in pairwise(tokens):
+        if opening.type == "heading_open":
+            before = found[-1].level if found else SECTION
+            level = min(max(int(opening.tag[1]), SECTION), before + 1)
+            found.append(Heading(level, inline.content))
+    return found
+
+
 def to_html(
     markdown: str, numbers: list[Markup], explain: Callable[[str], Markup] | None = None
 ) -> Markup:
@@ -141,6 +178,10 @@ def to_html(
         terms of the glossary where they are first used.
     """
     tokens = _markdown().parse(markdown)
+    levels = [heading.level for heading in headings(markdown) for _ in ("open", "close")]
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{levels.pop(0)}"
     explained: list[Markup] = []
     if explain:
         heading = False

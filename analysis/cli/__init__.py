@@ -10,17 +10,48 @@ from importlib.resources import files
 import click
 
 from analysis import __version__
-from analysis.cli.common import SpanishGroup, root_option
-from analysis.datapackage import DataPackageError
-from analysis.paths import ProjectNotFoundError
-from analysis.texts import MissingTextError
+from analysis.cli.common import LazyCommands, SpanishGroup, root_option
+from analysis.files import reason
 
-_KNOWN = (DataPackageError, ProjectNotFoundError, FileNotFoundError, MissingTextError, ValueError)
+COMMANDS = LazyCommands(
+    {
+        "audit": ("analysis.cli.audit:audit", "Veredicto de cada cifra publicada."),
+        "bounds": (
+            "analysis.cli.bounds:bounds",
+            "Cuántas ciudades pueden hacer cada acción en 2017.",
+        ),
+        "build": ("analysis.cli.build:build", "Ejecuta los cuadernos y los publica."),
+        "code": ("analysis.cli.code:code", "Abre JupyterLab para codificar un corpus."),
+        "coding": ("analysis.cli.coding:coding", "Documentos, libro de códigos y codificaciones, y su intercambio con otros programas."),
+        "consistency": (
+            "analysis.cli.consistency:consistency",
+            "Bases que pueden haber dado unos porcentajes.",
+        ),
+        "data": ("analysis.cli.data:data", "Comprueba o sella las tablas de data/raw."),
+        "instrument": (
+            "analysis.cli.instrument:instrument",
+            "Comprueba, muestra o exporta el cuestionario a las ciudades.",
+        ),
+        "new": ("analysis.cli.publish:new", "Crea un cuaderno que se publica de inmediato."),
+        "params": ("analysis.cli.build:params", "Muestra los parámetros de un cuaderno."),
+        "publish": (
+            "analysis.cli.publish:publish",
+            "Prepara los informes para la web o un repositorio.",
+        ),
+        "verify": ("analysis.cli.publish:verify", "Rehace los informes y dice qué cambia."),
+        "wave": ("analysis.cli.wave:wave", "Trae, comprueba, compara y corrige olas de respuestas."),
+    }
+)
 
 
-@click.group(cls=SpanishGroup)
+@click.group(cls=SpanishGroup, commands=COMMANDS)
 @root_option
-@click.version_option(__version__, prog_name="cuadernos", help="Muestra la versión y termina.")
+@click.version_option(
+    __version__,
+    prog_name="cuadernos",
+    message="%(prog)s, versión %(version)s",
+    help="Muestra la versión y termina.",
+)
 @click.pass_context
 def cuadernos(context: click.Context, root: str | None) -> None:
     """Banco de trabajo del Cuaderno AL-LAs N.º 8: reproduce, amplía y publica su diagnóstico.
@@ -44,37 +75,18 @@ def main() -> None:
     gettext.bindtextdomain("messages", str(files("analysis").joinpath("texts", "locale")))
     try:
         cuadernos(prog_name="cuadernos")
-    except _KNOWN as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+    except OSError as error:
+        _fail(reason(error))
+    except ValueError as error:
+        _fail(str(error))
+    except KeyError as error:
+        from analysis.texts import MissingTextError  # loaded already when it was raised
+
+        if not isinstance(error, MissingTextError):
+            raise
+        _fail(str(error))
 
 
-from analysis.cli import (  # noqa: E402
-    audit,
-    bounds,
-    build,
-    code,
-    coding,
-    consistency,
-    data,
-    instrument,
-    publish,
-    wave,
-)
-
-for command in (
-    build.build,
-    build.params,
-    audit.audit,
-    bounds.bounds,
-    consistency.consistency,
-    code.code,
-    data.data,
-    instrument.instrument,
-    publish.new,
-    publish.verify,
-    publish.publish,
-    coding.coding,
-    wave.wave,
-):
-    cuadernos.add_command(command)
+def _fail(message: str) -> None:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(1)

@@ -23,11 +23,12 @@ from analysis.cli.common import (
     project,
 )
 from analysis.cli.common import root_option as _root
+from analysis.files import ready_folder
 from analysis.paths import Project
-from analysis.published import load_study
 from analysis.publishing import build as publishing
 from analysis.publishing import parameters, variants
 from analysis.publishing.execute import Result, Task
+from analysis.publishing.notebook import NotebookError
 
 LANG = texts.DEFAULT_LANGUAGE
 
@@ -93,9 +94,12 @@ def build(
       cuadernos build 01_auditoria 04_medicion --out borrador
       cuadernos build 02_cuestionario -p wave mi-ola --as mi-ola
     """
+    from analysis.published import load_study
+
     here = project(root)
     target = Path(out).resolve() if out else here.reports
     tasks = _tasks(here, notebooks, dict(given), target, lang, variant)
+    ready_folder(target)
     load_study(here)  # checked once, before anything runs
     console = Console()
     begun = time.monotonic()
@@ -136,16 +140,23 @@ def _tasks(
     chosen = chosen or publishing.notebooks(here)
     if not chosen:
         raise click.ClickException("no hay cuadernos que publicar en notebooks/.")
-    pages = [
-        (path, parameters.check(path, values), name)
-        for path in chosen
-        for name, values in _pages(path, given, variant)
-    ]
+    pages = [page for path in chosen for page in _checked(path, given, variant)]
     return [
         Task(here, path, out, language, values, name)
         for language in _languages(lang)
         for path, values, name in pages
     ]
+
+
+def _checked(
+    path: Path, given: dict[str, str], variant: str
+) -> list[tuple[Path, Mapping[str, object], str]]:
+    """Check the parameters of the pages of a notebook; one that is itself wrong fails later."""
+    try:
+        pages = list(_pages(path, given, variant))
+        return [(path, parameters.check(path, values), name) for name, values in pages]
+    except (NotebookError, parameters.DeclarationError):
+        return [(path, {}, "")]  # its execution says what is wrong and stops no other
 
 
 def _pages(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from gettext import gettext
+from importlib import import_module
 from typing import Any, TypeVar
 
 import click
@@ -23,6 +25,49 @@ class SpanishCommand(click.Command):
         super().__init__(*args, **kwargs)
 
 
+class LazyCommands(MutableMapping[str, click.Command]):
+    """Commands by name, each loaded when it is needed: most bring libraries that take seconds.
+
+    Parameters
+    ----------
+    places : mapping of str to (str, str)
+        Of each command, ``module:function`` and the line that the list of commands shows.
+    """
+
+    def __init__(self, places: Mapping[str, tuple[str, str]]) -> None:
+        self._places = dict(places)
+        self._loaded: dict[str, click.Command] = {}
+
+    def short_help(self, name: str) -> str:
+        """Return the line of a command in the list of commands."""
+        return self._places[name][1]
+
+    def __getitem__(self, name: str) -> click.Command:
+        """Return a command, loading it."""
+        if name not in self._loaded:
+            module, _, function = self._places[name][0].partition(":")
+            self._loaded[name] = getattr(import_module(module), function)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        """Add a command that is loaded already."""
+        self._places[name] = ("", command.get_short_help_str(limit=100))
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        """Forget a command."""
+        del self._places[name]
+        self._loaded.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        """List the names."""
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        """Count the commands."""
+        return len(self._places)
+
+
 class SpanishGroup(click.Group):
     """A group of commands whose usage line is in Spanish."""
 
@@ -31,7 +76,19 @@ class SpanishGroup(click.Group):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("options_metavar", "[OPCIONES]")
         kwargs.setdefault("subcommand_metavar", "ORDEN [ARGUMENTOS]...")
+        lazy = kwargs.pop("commands", None)
         super().__init__(*args, **kwargs)
+        if lazy is not None:
+            self.commands = lazy
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        if not isinstance(self.commands, LazyCommands):
+            super().format_commands(ctx, formatter)
+            return
+        rows = [(name, self.commands.short_help(name)) for name in sorted(self.commands)]
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl(rows)
 
 
 class Folder(click.Path):

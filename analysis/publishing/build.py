@@ -5,9 +5,8 @@ A notebook that fails stops nothing else and never replaces an earlier good repo
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import replace
 from multiprocessing import get_context
@@ -16,21 +15,30 @@ from pathlib import Path
 from typing import Any
 
 from analysis.paths import Project
+from analysis.publishing import notebook as notebook_file
 from analysis.publishing import warm
-from analysis.publishing.execute import Result, Task, execute
+from analysis.publishing.execute import Result, Task, execute, said
+from analysis.publishing.notebook import NotebookError
 
 Progress = Callable[[str, Task, Result | None], None]
 """Called with ``"start"`` or ``"end"``, the task, and its result at the end."""
 
 
 def published(notebook: Path) -> bool:
-    """Tell whether a notebook becomes a page: the one that guides through JupyterLab does not."""
-    return not json.loads(notebook.read_text("utf-8"))["metadata"].get("cuadernos", {}).get("lab")
+    """Tell whether a notebook becomes a page: the one that guides through JupyterLab does not.
+
+    One that cannot be read is to be published, and fails when its turn comes.
+    """
+    try:
+        about = notebook_file.metadata(notebook_file.read(notebook)).get("cuadernos")
+    except NotebookError:
+        return True
+    return not (isinstance(about, Mapping) and about.get("lab"))
 
 
 def notebooks(project: Project) -> list[Path]:
     """List the notebooks to publish, in order."""
-    found = sorted(project.notebooks.glob("*.ipynb"))
+    found = sorted(path for path in project.notebooks.glob("*.ipynb") if path.is_file())
     return [path for path in found if published(path)]
 
 
@@ -119,7 +127,7 @@ def _execute(
             result = (
                 future.result()
                 if error is None
-                else Result(task, time.monotonic() - begun, f"{type(error).__name__}: {error}")
+                else Result(task, time.monotonic() - begun, said(error))
             )
             results[number] = result
             progress("end", task, result)
@@ -144,7 +152,7 @@ def _draw(
             made[key] = tuple(future.result())
             pages += made[key]
         else:
-            errors[key] = f"{type(error).__name__}: {error}"
+            errors[key] = said(error)
     pages += [site.write_numbers(out, sheet.doc) for sheet in sheets]
     index = site.write_indexes(project, out)
     pages += [index, *(path for path in sorted(out.glob("*/index.html")))]

@@ -5,7 +5,6 @@ Pages, PDF, index and search are all drawn from a :class:`Document`; none of the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from slugify import slugify
 
 from analysis import texts
 from analysis.display import MIME
-from analysis.prose import MARK
+from analysis.prose import SECTION, headings, to_text
 from analysis.provenance import EvidenceClass
 from analysis.publishing.parameters import read_cell
 from analysis.publishing.variants import declared, notebook_name, variant_name
@@ -70,9 +69,9 @@ class Document:
         }
 
 
-def read_document(path: Path) -> Document:
-    """Read an executed notebook."""
-    return document(nbformat.read(path, as_version=4), path.stem)
+def read_document(path: Path, name: str = "") -> Document:
+    """Read an executed notebook; its name is that of the file unless given."""
+    return document(nbformat.read(path, as_version=4), name or path.stem)
 
 
 def head_of(blocks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -87,8 +86,11 @@ def head_of(blocks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _typed_percentages(notebook: NotebookNode) -> Iterator[str]:
     """Find percentages typed in Markdown cells, which carry neither base nor origin."""
-    for number, cell in enumerate(notebook.cells, 1):
-        if cell.cell_type == "markdown" and LAB_ONLY not in cell.metadata.get("tags", []):
+    number = 0
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        number += "injected-parameters" not in tags
+        if cell.cell_type == "markdown" and LAB_ONLY not in tags:
             for line in cell.source.splitlines():
                 if texts.naked_percentage(line):
                     yield f"celda {number}: «{line.strip()}»"
@@ -215,15 +217,10 @@ def _contents(blocks: list[dict[str, Any]]) -> list[tuple[str, str]]:
         if block["kind"] == "prose":
             numbers = [number["text"] for number in block["numbers"]]
             block["anchors"] = [
-                anchor(_plain(line[3:], numbers))
-                for line in block["markdown"].splitlines()
-                if line.startswith("## ")
+                anchor(to_text(heading.markdown, numbers))
+                for heading in headings(block["markdown"])
+                if heading.level == SECTION
             ]
         for part in block.get("parts", []):
             part["anchor"] = anchor(part["heading"])
-    return found
-
-
-def _plain(markdown: str, numbers: list[str]) -> str:
-    text = MARK.sub(lambda mark: numbers[int(mark[1])], markdown)
-    return re.sub(r"\\(.)|[*_`]", r"\1", text).strip()
+    return [(name, title) for name, title in found if title]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.files import write_whole
+from analysis.files import reason, write_whole
 from analysis.paths import ROOT_VARIABLE, Project
+from analysis.publishing import notebook as notebook_file
 from analysis.publishing import parameters
-from analysis.publishing.document import read_document
 from analysis.publishing.variants import page_name
 
 _STARTS = 3  # tries to start a kernel; no cell has run when it cannot start
+_ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # tags of the cells of papermill
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -91,48 +93,67 @@ def execute(task: Task) -> Result:
     """Execute one notebook; the former executed notebook is replaced only by a good one."""
     from papermill.exceptions import PapermillExecutionError
 
+    from analysis.publishing.document import read_document
+
     begun = time.monotonic()
     os.environ[ROOT_VARIABLE] = str(task.project.root)
     with tempfile.TemporaryDirectory(prefix="cuadernos-") as folder:
-        draft = Path(folder) / f"{task.name}.ipynb"
+        draft = Path(folder) / "executed.ipynb"
         try:
             known = parameters.declared(task.notebook)
             given = {"lang": task.lang} if "lang" in known else {}
-            injected = int(bool({**given, **task.parameters}))  # papermill adds a cell for them
             _run(task, draft, {**given, **task.parameters})
+            read_document(draft, task.name)  # what cannot be published replaces nothing
+            write_whole(task.executed, draft.read_bytes())
         except PapermillExecutionError as error:
-            problem = _cell_error(error, injected)
-            return Result(task, time.monotonic() - begun, problem, _keep(task, draft))
+            problem = _cell_error(error, draft)
         except Exception as error:
-            problem = f"{type(error).__name__}: {error}"
-            return Result(task, time.monotonic() - begun, problem, _keep(task, draft))
-        try:
-            read_document(draft)  # what cannot be published must not replace what could
-        except ValueError as error:
-            return Result(task, time.monotonic() - begun, str(error), _keep(task, draft))
-        write_whole(task.executed, draft.read_bytes())
-    task.failed.unlink(missing_ok=True)
-    return Result(task, time.monotonic() - begun)
+            problem = said(error)
+        else:
+            task.failed.unlink(missing_ok=True)
+            return Result(task, time.monotonic() - begun)
+        return Result(task, time.monotonic() - begun, problem, _keep(task, draft))
+
+
+def said(error: BaseException) -> str:
+    """Say an error for who wrote the notebook: our own in their words, others with their name."""
+    if isinstance(error, OSError):
+        return reason(error)
+    ours = type(error).__module__.partition(".")[0] == "analysis"
+    return str(error) if ours else f"{type(error).__name__}: {error}"
 
 
 def _run(task: Task, draft: Path, values: Mapping[str, Any]) -> None:
     """Run papermill; again when the kernel could not start, e.g. because its port was taken."""
     import papermill
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     from analysis.publishing.kernels import WarmKernelManager
 
+    notebook = notebook_file.read(task.notebook)
+    # papermill takes braces in a path for the name of a parameter
+    source = draft.with_name("source.ipynb")
+    shutil.copyfile(task.notebook, source)
     for attempt in range(_STARTS):
         try:
             papermill.execute_notebook(
-                task.notebook,
+                source,
                 draft,
                 parameters=dict(values),
+                kernel_name=notebook_file.kernel(notebook),
+                language=notebook_file.language(notebook),
                 cwd=task.notebook.parent,
                 progress_bar=False,
                 log_output=False,
                 kernel_manager_class=WarmKernelManager,
                 extra_arguments=["--IPKernelApp.log_level=40"],  # errors only: no TCP notice
             )
+        except NoSuchKernel as error:
+            there = ", ".join(sorted(KernelSpecManager().find_kernel_specs()))
+            raise notebook_file.NotebookError(
+                f"{task.notebook.name}: pide el núcleo «{error.name}», que no está instalado; "
+                f"hay: {there}. Elíjalo en JupyterLab (Kernel → Change Kernel) y guárdelo."
+            ) from error
         except RuntimeError as error:
             if "before replying to kernel_info" not in str(error) or attempt == _STARTS - 1:
                 raise
@@ -141,18 +162,28 @@ def _run(task: Task, draft: Path, values: Mapping[str, Any]) -> None:
 
 
 def _keep(task: Task, draft: Path) -> Path | None:
-    if not draft.is_file():
+    try:
+        write_whole(task.failed, draft.read_bytes())
+    except OSError:  # it did not run at all, or the disk is full
         return None
-    task.failed.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(draft, task.failed)
     return task.failed
 
 
-def _cell_error(error: Any, injected: int = 0) -> str:
+def _cell_error(error: Any, draft: Path) -> str:
     """Say which cell failed, on which line, with what."""
     source = [line for line in error.source.strip().splitlines() if line.strip()]
     trace = _ANSI.sub("", "\n".join(error.traceback)).splitlines()
     arrow = next((line for line in trace if line.lstrip().startswith("---->")), "")
     line = re.sub(r"^-+>\s*\d+\s*", "", arrow.strip()) or (source[0] if source else "")
-    number = error.cell_index + 1 - injected  # as the notebook counts them
-    return f"celda {number}: {line}\n{error.ename}: {error.evalue}"
+    return f"celda {_failed_cell(draft)}: {line}\n{error.ename}: {error.evalue}"
+
+
+def _failed_cell(draft: Path) -> int:
+    """Count to the cell that failed as its author does, without the cells that papermill adds."""
+    number = 0
+    for cell in json.loads(draft.read_text("utf-8"))["cells"]:
+        if not _ADDED.intersection(notebook_file.tags(cell)):
+            number += 1
+            if any(output["output_type"] == "error" for output in cell.get("outputs", [])):
+                break
+    return number

@@ -9,6 +9,7 @@ may send lines with the number of a signal, and gets ``{"code": …}`` when the 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import importlib.util
@@ -115,10 +116,8 @@ def _read(client: socket.socket) -> dict[str, Any] | None:
 
 
 def _send(client: socket.socket, answer: dict[str, int]) -> None:
-    try:
+    with contextlib.suppress(OSError):  # who asked is gone: its kernel ends when that is seen
         client.sendall(json.dumps(answer).encode() + b"\n")
-    except OSError:
-        pass  # who asked is gone; its kernel is ended when the connection is seen closed
 
 
 def _obey(
@@ -171,16 +170,18 @@ def become_kernel(request: dict[str, Any]) -> None:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
-    os.environ["JPY_PARENT_PID"] = str(os.getppid())  # it ends when the server does
+    parent = os.getppid()  # the kernel ends when the server does
+    os.environ["JPY_PARENT_PID"] = str(parent)
     import numpy as np
 
-    np.random.seed()  # noqa: NPY002 - the state that a fork shares; others draw their own
+    np.random.seed()
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [str(launcher.origin if launcher else ""), *request["arguments"]]
     from ipykernel import kernelapp
 
-    kernelapp.IPKernelApp.parent_handle.default_value = os.getppid()
-    kernelapp.launch_new_instance()
+    kernelapp.launch_new_instance(
+        argv=[*request["arguments"], f"--IPKernelApp.parent_handle={parent}"]
+    )
 
 
 def main() -> None:

@@ -21,16 +21,21 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import nbformat
+from analysis.publishing import notebook as notebook_file
 
 _TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
 _TYPE_NAMES = {int: "un número entero", float: "un número", str: "un texto", bool: "true o false"}
+_UNREADABLE = (SyntaxError, TypeError, ValueError, MemoryError, RecursionError)  # of a literal
 _CHOICES = re.compile(r"\s*\{([^}]*)\}\s*$")
 _BOUNDS = re.compile(r"\s*\[\s*(-?[\d.]+)\s*\.\.\s*(-?[\d.]+)\s*\]\s*$")
 
 
 class ParameterError(ValueError):
-    """A parameter is unknown, ill-typed, out of bounds or ill-declared."""
+    """A parameter is unknown, ill-typed or out of bounds."""
+
+
+class DeclarationError(ParameterError):
+    """The notebook does not declare its parameters as it should."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def _typed(kind: type, value: object) -> Any:
             return {"true": True, "false": False}.get(text)
         try:
             value = ast.literal_eval(text)
-        except (SyntaxError, TypeError, ValueError):
+        except _UNREADABLE:
             return None
     if isinstance(value, bool) and kind is not bool:
         return None
@@ -111,30 +116,33 @@ def declared(notebook: Path) -> dict[str, Parameter]:
 
     Raises
     ------
-    ParameterError
+    NotebookError
+        When the file is not a notebook.
+    DeclarationError
         When the notebook has not exactly one such cell, or a line is not a typed, commented
         literal.
     """
     cells = [
         cell
-        for cell in nbformat.read(notebook, as_version=4).cells
-        if "parameters" in cell.metadata.get("tags", [])
+        for cell in notebook_file.read(notebook)["cells"]
+        if "parameters" in notebook_file.tags(cell)
     ]
     if len(cells) != 1:
-        raise ParameterError(
+        raise DeclarationError(
             f"{notebook.name}: debe tener una celda con la etiqueta «parameters»; "
             f"tiene {len(cells)}."
         )
-    return read_cell(cells[0].source, notebook.name)
+    return read_cell(notebook_file.source(cells[0]), notebook.name)
 
 
 def read_cell(source: str, name: str) -> dict[str, Parameter]:
     """Read the parameters of the source of a cell; ``name`` names the notebook in errors."""
     try:
         tree = ast.parse(source)
-    except SyntaxError as error:
-        raise ParameterError(
-            f"{name}, celda de parámetros, línea {error.lineno}: {error.msg}."
+    except _UNREADABLE as error:
+        line = f", línea {error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise DeclarationError(
+            f"{name}, celda de parámetros{line}: no es Python válido ({error})."
         ) from error
     comments = _comments(source)
     found = {}
@@ -143,20 +151,23 @@ def read_cell(source: str, name: str) -> dict[str, Parameter]:
         if not (
             isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value
         ):
-            raise ParameterError(f"{where}: cada línea debe ser nombre: tipo = valor  # ayuda")
+            raise DeclarationError(f"{where}: cada línea debe ser nombre: tipo = valor  # ayuda")
         annotation = ast.unparse(node.annotation)
         if annotation not in _TYPES:
-            raise ParameterError(f"{where}: el tipo debe ser uno de {', '.join(_TYPES)}.")
+            raise DeclarationError(f"{where}: el tipo debe ser uno de {', '.join(_TYPES)}.")
         try:
             default = ast.literal_eval(node.value)
-        except ValueError:
-            raise ParameterError(f"{where}: el valor debe ser un literal.") from None
+        except _UNREADABLE:
+            raise DeclarationError(f"{where}: el valor debe ser un literal.") from None
         lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
         comment = " ".join(comments[line] for line in lines if line in comments)
         if not comment:
-            raise ParameterError(f"{where}: falta el comentario que explica «{node.target.id}».")
-        parameter = _parameter(node.target.id, _TYPES[annotation], default, comment)
-        parameter.check(default)
+            raise DeclarationError(f"{where}: falta el comentario que explica «{node.target.id}».")
+        parameter = _parameter(node.target.id, _TYPES[annotation], default, comment, where)
+        try:
+            parameter.check(default)
+        except ParameterError as error:
+            raise DeclarationError(f"{where}: {error}") from error
         found[parameter.name] = parameter
     return found
 
@@ -166,12 +177,19 @@ def _comments(source: str) -> dict[int, str]:
     return {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
 
 
-def _parameter(name: str, kind: type, default: object, comment: str) -> Parameter:
+def _parameter(name: str, kind: type, default: object, comment: str, where: str) -> Parameter:
     if match := _CHOICES.search(comment):
         choices = tuple(choice.strip() for choice in match[1].split(","))
         return Parameter(name, kind, default, comment[: match.start()].strip(), choices)
     if match := _BOUNDS.search(comment):
-        bounds = (float(match[1]), float(match[2]))
+        try:
+            bounds = (float(match[1]), float(match[2]))
+        except ValueError:
+            raise DeclarationError(
+                f"{where}: los límites «{match[0].strip()}» no son números."
+            ) from None
+        if kind not in (int, float):
+            raise DeclarationError(f"{where}: los límites [a..b] son para números.")
         return Parameter(name, kind, default, comment[: match.start()].strip(), (), bounds)
     return Parameter(name, kind, default, comment.strip())
 
@@ -186,6 +204,8 @@ def check(notebook: Path, given: Mapping[str, object]) -> dict[str, Any]:
 
     Raises
     ------
+    NotebookError, DeclarationError
+        When it is the notebook that is wrong.
     ParameterError
         With every parameter that is unknown or not allowed, and what is valid instead.
     """

@@ -14,6 +14,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from analysis.prose import headings
 from analysis.provenance import EvidenceClass
 
 Node = str | dict[str, Any]
@@ -71,9 +72,7 @@ class ProseWriter:
             _provenance(passage["numbers"][int(index)])
             for block in blocks
             for passage in _passages(block)
-            for line in passage["markdown"].splitlines()
-            if not line.lstrip().startswith("#")
-            for index in _MARK.findall(line)
+            for index in _MARK.findall(_outside_headings(passage["markdown"]))
             if int(index) < len(passage["numbers"])
         }
         self._numbers: Sequence[Mapping[str, Any]] = ()
@@ -82,6 +81,7 @@ class ProseWriter:
     def nodes(self, passage: Passage) -> list[Node]:
         """Turn a passage into nodes."""
         self._numbers = passage["numbers"]
+        self._levels = iter([heading.level for heading in headings(passage["markdown"])])
         return self._blocks(SyntaxTreeNode(_markdown().parse(passage["markdown"])).children)
 
     def _blocks(self, nodes: Iterable[SyntaxTreeNode]) -> list[Node]:
@@ -114,8 +114,7 @@ class ProseWriter:
         self._in_heading = False
         if not content:
             raise PdfError("No se puede hacer un PDF accesible: un título está vacío.")
-        # the title of the cuaderno is above all; a skipped level is left for Typst to refuse
-        return {"t": "h", "level": max(1, int(node.tag[1]) - 1), "c": content}
+        return {"t": "h", "level": next(self._levels) - 1, "c": content}
 
     def _table(self, node: SyntaxTreeNode) -> Node:
         head, *body = node.children
@@ -186,6 +185,15 @@ class ProseWriter:
             self._noted.add(key)
             node["note"] = [list(pair) for pair in item["details"]]
         return node
+
+
+def _outside_headings(markdown: str) -> str:
+    """Return the text of a passage without its headings."""
+    tokens = _markdown().parse(markdown)
+    before = ["", *(token.type for token in tokens)]
+    return "\n".join(
+        token.content for token, kind in zip(tokens, before, strict=False) if kind != "heading_open"
+    )
 
 
 def _passages(block: Mapping[str, Any]) -> list[Passage]:

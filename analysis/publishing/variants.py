@@ -9,11 +9,12 @@ The page of the variant ``demo`` of ``02_cuestionario`` is called ``02_cuestiona
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from analysis.publishing import notebook as notebook_file
 
 _MARK = "--"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -51,11 +52,18 @@ def check_name(variant: str) -> str:
 
 
 def variants(notebook: Path) -> dict[str, dict[str, Any]]:
-    """Read the variants of a notebook: their parameters, by name."""
-    return declared(json.loads(notebook.read_text("utf-8"))["metadata"])
+    """Read the variants of a notebook: their parameters, by name.
+
+    Raises
+    ------
+    NotebookError
+        When the file is not a notebook.
+    """
+    return declared(notebook_file.metadata(notebook_file.read(notebook)))
 
 
 def declared(metadata: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Read the variants that the metadata of a notebook declare."""
-    found = metadata.get("cuadernos", {}).get("variants", {})
+    about = metadata.get("cuadernos")
+    found = about.get("variants", {}) if isinstance(about, Mapping) else {}
     return {check_name(name): dict(values) for name, values in found.items()}
