@@ -272,6 +272,93 @@ def test_a_build_makes_every_language_unless_told(
     assert list(small_project.reports.rglob("*.pdf")) == []
 
 
+DAMAGED = {
+    "11_sin_celda": "debe tener una celda con la etiqueta «parameters»; tiene 0.",
+    "12_roto": "12_roto.ipynb, línea 1: no es JSON válido",
+    "13_latin": "13_latin.ipynb: no está en UTF-8",
+    "14_vacio": "14_vacio.ipynb: el archivo está vacío",
+    "16_otro_nucleo": "16_otro_nucleo.ipynb: pide el núcleo «julia-9», que no está instalado",
+    "17_otra_version": "17_otra_version.ipynb: no es un cuaderno de Jupyter de formato 4",
+}
+
+
+def test_each_notebook_that_is_damaged_fails_alone_and_says_why(
+    small_project: Project, write_notebook: Write
+) -> None:
+    folder = small_project.notebooks
+    write_notebook("10 año {nuevo}")
+    bare = json.loads(write_notebook("15_sin_metadatos").read_text("utf-8"))
+    for item in (bare, *bare["cells"][1:]):
+        item["metadata"] = {}
+    (folder / "15_sin_metadatos.ipynb").write_text(json.dumps(bare), "utf-8")
+    other = json.loads((folder / "10 año {nuevo}.ipynb").read_text("utf-8"))
+    lost = {**other, "cells": other["cells"][1:]}
+    (folder / "11_sin_celda.ipynb").write_text(json.dumps(lost), "utf-8")
+    (folder / "12_roto.ipynb").write_text('{"cells": [', "utf-8")
+    (folder / "13_latin.ipynb").write_bytes("{'año': 1}".encode("latin-1"))
+    (folder / "14_vacio.ipynb").touch()
+    other["metadata"]["kernelspec"]["name"] = "julia-9"
+    (folder / "16_otro_nucleo.ipynb").write_text(json.dumps(other), "utf-8")
+    (folder / "17_otra_version.ipynb").write_text('{"nbformat": 3}', "utf-8")
+
+    done = cuadernos(small_project, "build", "--jobs", "2", "--lang", "es", "--no-pdf")
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    for name, said in DAMAGED.items():
+        start = next(n for n, line in enumerate(lines) if line.startswith(f"✗ {name} (es)"))
+        assert said in lines[start + 1]
+    good = ["10 año {nuevo}", "15_sin_metadatos"]
+    assert lines[-1].startswith(f"2 de {len(DAMAGED) + 2} en ")
+    assert cards(small_project.reports / "index.html") == [f"es/{name}.html" for name in good]
+    for name in good:
+        assert (small_project.reports / "es" / f"{name}.html").is_file()
+
+
+def test_the_failing_cell_is_counted_as_in_the_notebook_before_and_after_the_parameters(
+    small_project: Project, write_notebook: Write, build_one: Callable[..., Result]
+) -> None:
+    path = write_notebook("20_malo", "uno = 1", "dos = uno / 0")
+    assert build_one("20_malo").error.startswith("celda 5: dos = uno / 0\n")
+    assert build_one("20_malo", times=2).error.startswith("celda 5: dos = uno / 0\n")
+    made = nbformat.read(path, as_version=4)
+    made.cells.insert(0, nbformat.v4.new_markdown_cell("Un comienzo", metadata={"tags": ["lab"]}))
+    made.cells.insert(1, nbformat.v4.new_code_cell("import no_existe", id="falta"))
+    nbformat.write(made, path)
+    assert build_one("20_malo", times=2).error.startswith("celda 2: import no_existe\n")
+
+
+def test_a_percentage_typed_in_a_markdown_cell_is_found_where_its_author_sees_it(
+    write_notebook: Write, build_one: Callable[..., Result]
+) -> None:
+    path = write_notebook("20_malo")
+    made = nbformat.read(path, as_version=4)
+    made.cells.insert(2, nbformat.v4.new_markdown_cell("El 48 % mide.", id="escrito"))
+    nbformat.write(made, path)
+    assert "en la celda 3: «El 48 % mide.»" in build_one("20_malo", times=2).error
+
+
+def test_reports_are_verified_by_building_them_again_to_the_last_byte(
+    small_project: Project, write_notebook: Write
+) -> None:
+    write_notebook("10_bueno", "print(times)")
+    arguments = ("10_bueno", "-p", "times", "3", "--lang", "es")
+    assert cuadernos(small_project, "build", *arguments).returncode == 0
+    same = cuadernos(small_project, "verify")
+    assert (same.returncode, same.stderr) == (0, "")
+    assert same.stdout.splitlines()[-1] == "✓ Los 6 archivos son iguales, byte por byte."
+
+    page = small_project.reports / "es" / "10_bueno.html"
+    page.write_bytes(page.read_bytes().replace(b"Un hallazgo.", b"Un hallazgo!", 1))
+    changed = cuadernos(small_project, "verify")
+    assert changed.returncode == 1
+    assert changed.stderr == "Error: Archivos que no son iguales: 1 de 6.\n"
+    (line,) = [line for line in changed.stdout.splitlines() if line.startswith("✗")]
+    assert line.startswith("✗ es/10_bueno.html: línea ")
+    assert "Un hallazgo!" in line and "Un hallazgo." in line
+
+
 # One notebook ----------------------------------------------------------------------------------
 
 
@@ -462,9 +549,65 @@ def test_a_notebook_that_declares_no_parameters_cannot_be_built_directly(
     del notebook.cells[0]
     nbformat.write(notebook, path)
     result = build_one("10_bueno")
-    assert result.error.startswith("ParameterError: 10_bueno.ipynb: debe tener una celda")
+    assert result.error.startswith("10_bueno.ipynb: debe tener una celda")
     assert result.error.endswith("tiene 0.")
     assert not (small_project.reports / "es" / "10_bueno.html").exists()
+
+
+@pytest.mark.parametrize("place", ["archivo/dentro", "sin_permiso", "solo_lectura"])
+def test_a_folder_that_cannot_be_written_is_said_before_anything_runs(
+    small_project: Project,
+    write_notebook: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    place: str,
+) -> None:
+    write_notebook("10_bueno")
+    (tmp_path / "archivo").touch()
+    numbers = {"sin_permiso": errno.EACCES, "solo_lectura": errno.EROFS}
+    reasons = {
+        "archivo/dentro": "hay un archivo donde debería haber una carpeta",
+        "sin_permiso": "no hay permiso",
+        "solo_lectura": "el disco es de solo lectura",
+    }
+    make = Path.mkdir
+
+    def mkdir(self: Path, *args: Any, **more: Any) -> None:
+        if self.name in numbers:  # root may write anywhere, so the system is made to refuse
+            raise OSError(numbers[self.name], os.strerror(numbers[self.name]), str(self))
+        make(self, *args, **more)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    monkeypatch.setattr(publishing, "build", lambda *_, **__: pytest.fail("it ran"))
+    out = tmp_path / place
+    arguments = ["build", "--out", str(out), "--root", str(small_project.root)]
+    done = CliRunner().invoke(group, arguments, prog_name="cuadernos")
+    assert isinstance(done.exception, OSError)
+    assert str(done.exception) == (
+        f"No se puede escribir en la carpeta {out}: {reasons[place]}. Elija otra con --out CARPETA."
+    )
+
+
+def test_a_disk_that_fills_up_is_a_failure_and_leaves_the_former_page(
+    small_project: Project,
+    write_notebook: Write,
+    build_one: Callable[..., Result],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_notebook("10_bueno", "print('primera')")
+    assert build_one("10_bueno").ok
+    before = tree(small_project.reports)
+    write_notebook("10_bueno", "print('segunda')")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    from analysis import files as written
+
+    monkeypatch.setattr(written.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):  # said in Spanish by the command
+        build_one("10_bueno")
+    assert tree(small_project.reports) == before
 
 
 # The index -------------------------------------------------------------------------------------

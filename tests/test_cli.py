@@ -20,8 +20,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from analysis import texts
+from analysis import __version__, texts
 from analysis.audit import Verdict, audit
+from analysis.cli import COMMANDS as COMMAND_LINES
 from analysis.cli import cuadernos as group
 from analysis.paths import ROOT_VARIABLE, Project
 from analysis.published import PACKAGE, Study
@@ -144,6 +145,7 @@ def screens(nowhere: Path, project: Project) -> dict[str, Screen]:
         **{f"example {number}": example for number, example in enumerate(EXAMPLES)},
         **{f"needing {' '.join(call)}": call for call in NEEDING},
         **{name: [*call, *root] for name, call in inside.items()},
+        "version": ["--version"],
         "root before": [*root, *PARAMS["params table"]],
         "root within": ["params", *root, "04_medicion"],
         "root inside": ["params", "04_medicion", "--root", str(project.root / "data")],
@@ -636,3 +638,50 @@ def test_the_screens_are_those_of_the_only_language_of_the_command() -> None:
     assert {path.stem for path in GOLDEN.glob("help*.txt")} == {
         f"help-{name}" if name else "help" for name in COMMANDS
     }
+
+
+# What a command costs --------------------------------------------------------------------------
+
+HEAVY = {"pandas", "numpy", "seaborn", "matplotlib", "scipy", "statsmodels", "pyarrow"} | {
+    *("nbformat", "nbconvert", "nbclient", "papermill", "jupyter_client", "frictionless", "typst")
+}
+_LOADED = "\nimport sys\nprint('loaded', *sys.modules)"
+_CALL = "import sys\nfrom analysis.cli import main\ntry: main()\nexcept SystemExit: pass"
+LIGHT = [
+    [],
+    ["--help"],
+    ["--version"],
+    ["build", "--help"],
+    ["consistency", "20", "48", "33", "--exclusive"],
+    ["params", "04_medicion", "--root", str(Path(__file__).parents[1])],
+]
+
+
+@pytest.mark.parametrize("call", LIGHT, ids=lambda call: " ".join(call[:2]) or "import")
+def test_a_light_command_does_not_wait_for_the_libraries_of_the_heavy_ones(
+    call: list[str], nowhere: Path
+) -> None:
+    code = (_CALL if call else "import analysis.cli") + _LOADED
+    done = subprocess.run(
+        [sys.executable, "-c", code, *call],
+        cwd=nowhere,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+    )
+    said, _, loaded = done.stdout.rpartition("loaded ")
+    assert done.stderr == ""
+    assert bool(said) == bool(call)
+    assert {name.partition(".")[0] for name in loaded.split()} & HEAVY == set()
+
+
+def test_the_list_of_commands_says_of_each_what_its_own_help_says() -> None:
+    for name in group.commands:
+        short = group.commands[name].get_short_help_str(limit=200)
+        assert COMMAND_LINES.short_help(name).rstrip(".") == short.rstrip("."), name
+
+
+def test_the_version_is_said_in_spanish(screens: dict[str, Screen]) -> None:
+    assert screens["version"] == Screen(0, f"cuadernos, versión {__version__}\n", "")

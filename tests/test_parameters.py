@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.publishing.parameters import Parameter, ParameterError, check, declared
+from analysis.publishing.notebook import NotebookError
+from analysis.publishing.parameters import (
+    DeclarationError,
+    Parameter,
+    ParameterError,
+    check,
+    declared,
+    read_cell,
+)
 
 CELL = """\
 lang: str = "es"  # Idioma de la página {es, en}
@@ -290,3 +298,86 @@ def test_all_problems_are_said_at_once(notebook: Path) -> None:
 def test_the_names_of_a_notebook_without_parameters_are_none(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="Los que hay: ninguno"):
         check(write_notebook(tmp_path, "# nada que cambiar\n"), {"x": "1"})
+
+
+# Anything may be typed -------------------------------------------------------------------------
+
+NASTY = st.sampled_from(
+    [
+        *("{[]:1}", "(" * 200, "[" * 5000, "9" * 5000, "-" * 3000 + "1", "1e999", "nan", "\0"),
+        *("0x", "1_0", "{1}", "None", "1+2j", "'a", "[1]*9", "f'{1}'", "\ud800"),
+    ]
+)
+PIECES = st.text(alphabet="{}[]()'\"\\:,.+-*eE0123456789nTrue#\n\0 ñ", max_size=30)
+
+
+@given(text=NASTY | PIECES | st.text(max_size=20), kind=st.sampled_from([int, float, str, bool]))
+def test_a_text_of_the_command_line_is_a_value_or_a_sentence(text: str, kind: type) -> None:
+    try:
+        value = parameter(kind).check(text)
+    except ParameterError as error:
+        assert str(error).startswith("x: «") and "debe ser" in str(error)
+    else:
+        assert type(value) is kind
+
+
+def test_a_dictionary_with_a_list_as_its_key_is_said(notebook: Path) -> None:
+    with pytest.raises(ParameterError, match=r"max_base: «\{\[\]:1\}» no vale; debe ser un número"):
+        check(notebook, {"max_base": "{[]:1}"})
+
+
+@given(value=NASTY | PIECES, kind=st.sampled_from(["int", "str", "list", "x.y"]), more=PIECES)
+def test_any_cell_of_parameters_is_read_or_refused_in_words(
+    value: str, kind: str, more: str
+) -> None:
+    for source in (f"a: {kind} = {value}  # {more}", value, f"a: int = 1  # x [{more}..{more}]"):
+        try:
+            read_cell(source, "99_prueba")
+        except DeclarationError as error:
+            assert str(error).startswith("99_prueba, celda de parámetros")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('a: str = "b"  # Algo [1..3]', "los límites [a..b] son para números"),
+        ("a: int = 1  # Algo [1.2.3..4]", "los límites «[1.2.3..4]» no son números"),
+        ("a: int = {[]: 1}  # Algo", "el valor debe ser un literal"),
+        ("a: int = 9  # Algo [1..3]", "a: «9» no vale; debe ser un número entero entre 1 y 3"),
+    ],
+)
+def test_a_line_that_declares_nothing_sensible_is_named(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    message = problem_of(tmp_path, line)
+    assert message.startswith("99_prueba.ipynb, celda de parámetros, línea 1")
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "el archivo está vacío"),
+        (b" \n", "el archivo está vacío"),
+        (b'{"cells": [', "línea 1: no es JSON válido"),
+        (b"[" * 100_000, "no es JSON válido"),
+        ('{"año": 1}'.encode("latin-1"), "no está en UTF-8 (byte 3)"),
+        (b"[]", "no es un cuaderno de Jupyter de formato 4"),
+        (b'{"nbformat": 3, "worksheets": []}', "no es un cuaderno de Jupyter de formato 4"),
+        (b'{"nbformat": 4}', "no tiene una lista de celdas"),
+        (b'{"nbformat": 4, "cells": [1]}', "no tiene una lista de celdas"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_said(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "99 año.ipynb"
+    path.write_bytes(content)
+    with pytest.raises(NotebookError) as caught:
+        declared(path)
+    assert str(caught.value).startswith("99 año.ipynb")
+    assert said in str(caught.value)
+
+
+def test_a_notebook_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "99.ipynb").mkdir()
+    with pytest.raises(NotebookError, match="hay una carpeta donde debería haber un archivo"):
+        declared(tmp_path / "99.ipynb")

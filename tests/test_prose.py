@@ -12,7 +12,16 @@ from markupsafe import Markup
 from analysis import measurement, texts
 from analysis.audit import audit
 from analysis.cuaderno import Cuaderno
-from analysis.prose import Passage, ProseError, capitalized, in_words, to_html, to_text, write
+from analysis.prose import (
+    Passage,
+    ProseError,
+    capitalized,
+    headings,
+    in_words,
+    to_html,
+    to_text,
+    write,
+)
 from analysis.provenance import UNSTATED, Base, EvidenceClass, Origin, Quantity, Share
 from analysis.published import Study
 from analysis.rounding import ReportedPercentage, RoundingRule
@@ -294,3 +303,49 @@ def test_every_passage_of_the_audit_is_written_even_when_nothing_is_odd(study: S
     cuaderno = Cuaderno("01_auditoria", "es")
     cuaderno.let(**audit_view.values(cuaderno, study, audited, []))
     assert_every_passage_is_written(cuaderno, group="casos")
+
+
+# Headings --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("markdown", "found"),
+    [
+        ("## Uno", [(2, "Uno")]),
+        ("## Uno ##  ", [(2, "Uno")]),
+        ("  ## Uno", [(2, "Uno")]),
+        ("Uno\ndos\n---\n\ntexto", [(2, "Uno\ndos")]),
+        ("Uno\n===", [(2, "Uno")]),
+        ("# Uno\n\n# Dos", [(2, "Uno"), (2, "Dos")]),
+        ("> ## Uno\n\n- ## Dos", [(2, "Uno"), (2, "Dos")]),
+        ("##\tUno", [(2, "Uno")]),
+        (
+            "## Uno\n\n##### Dos\n\n###### Tres\n\n## Cuatro",
+            [(2, "Uno"), (3, "Dos"), (4, "Tres"), (2, "Cuatro")],
+        ),
+        ("#### Uno", [(3, "Uno")]),
+        ("##", [(2, "")]),
+        ("##Uno", []),
+        ("    ## Uno", []),
+        ("```\n## Uno\n```", []),
+        ("\\## Uno", []),
+        ("<h2>Uno</h2>", []),
+    ],
+)
+def test_headings_are_those_of_markdown_at_the_level_of_a_page(
+    markdown: str, found: list[tuple[int, str]]
+) -> None:
+    assert [(heading.level, heading.markdown) for heading in headings(markdown)] == found
+    reader = _Reader(to_html(markdown, []))
+    drawn = [tag for tag in reader.tags if re.fullmatch(r"h\d", tag)]
+    assert drawn == [f"h{level}" for level, _ in found]
+
+
+@given(
+    st.lists(st.sampled_from(["#", "##", "###", "####", "> #", "- ###", "a\n-", "a\n=", "x", ""]))
+)
+def test_no_level_is_skipped_and_no_passage_has_a_title(lines: list[str]) -> None:
+    markdown = "\n\n".join(f"{line} t" if "\n" not in line else f"{line}--" for line in lines)
+    levels = [heading.level for heading in headings(markdown)]
+    assert all(level >= 2 for level in levels)
+    assert all(after <= before + 1 for before, after in zip([2, *levels], levels, strict=False))

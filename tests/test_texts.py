@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -429,3 +429,22 @@ def test_labels_of_an_area_add_to_a_group_and_never_replace_a_label():
     assert into == {"method": {"count": "recuento", "bound": "cota"}, "wave": {"title": "Ola"}}
     with pytest.raises(ValueError, match=r"es/labels/wave\.yml: la clave «count»"):
         texts._merge(into, {"method": {"count": "otro"}}, "es/labels/wave.yml")
+
+
+def every_text(node: object) -> Iterator[str]:
+    """Yield every text of a tree of labels."""
+    if isinstance(node, Mapping):
+        for inner in node.values():
+            yield from every_text(inner)
+    elif isinstance(node, str):
+        yield node
+
+
+def test_in_spanish_no_line_breaks_between_a_number_and_its_percent_sign() -> None:
+    folder = Path(texts.__file__).parent / "es"
+    found = [text for text in every_text(texts._labels("es")) if re.search(r"[^\u00a0\s] %", text)]
+    assert found == []
+    written = [
+        path.name for path in folder.glob("*.md") if re.search(r"\} %", path.read_text("utf-8"))
+    ]
+    assert written == []

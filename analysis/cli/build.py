@@ -99,8 +99,8 @@ def build(
     here = project(root)
     target = Path(out).resolve() if out else here.reports
     tasks = _tasks(here, notebooks, dict(given), target, lang, variant)
-    ready_folder(target)
     load_study(here)  # checked once, before anything runs
+    ready_folder(target)
     console = Console()
     begun = time.monotonic()
     with _Screen(console, len(tasks)) as screen:

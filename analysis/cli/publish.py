@@ -81,7 +81,7 @@ def verify(reports: str | None, jobs: int | None, root: str | None) -> None:
     for difference in differences:
         click.echo(f"✗ {difference.file}: {difference.what}")
     if differences:
-        raise click.ClickException(f"{len(differences)} de {number} archivos no son iguales.")
+        raise click.ClickException(f"Archivos que no son iguales: {len(differences)} de {number}.")
     click.echo(f"✓ Los {number} archivos son iguales, byte por byte.")
 
 
