@@ -3,7 +3,7 @@
 import csv
 import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from analysis.paths import Project, find_project
 from analysis.published import PACKAGE, Study, load_study
+from analysis.publishing import warm
 
 settings.register_profile("cuadernos", deadline=None)
 settings.load_profile("cuadernos")
@@ -30,6 +31,20 @@ def project() -> Project:
 def study(project: Project) -> Study:
     """The published facts."""
     return load_study(project)
+
+
+@pytest.fixture(scope="session")
+def warm_address() -> Iterator[str]:
+    """The address of one warm process, which spares every kernel of the tests its imports."""
+    with warm.one_thread_each(), warm.kernels() as address:
+        yield address
+
+
+@pytest.fixture
+def warm_kernels(warm_address: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let kernels that this test starts with our manager be forks of the warm process."""
+    monkeypatch.setattr(warm, "_address", warm_address)
+    return warm_address
 
 
 @pytest.fixture

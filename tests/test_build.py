@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from analysis.paths import ROOT_VARIABLE, Project
 from analysis.provenance import EvidenceClass, Origin, Quantity
 from analysis.published import Study
 from analysis.publishing import build as publishing
+from analysis.publishing import warm
 from analysis.publishing.build import find_notebook
 from analysis.publishing.execute import Result, Task
 from analysis.publishing.page import script
@@ -112,8 +114,14 @@ def task(project: Project, name: str, **parameters: object) -> Task:
 class _Here(Executor):
     """Does at once, in this process, what the build gives to others."""
 
-    def __init__(self, *_: object, **__: object) -> None:
-        pass
+    def __init__(
+        self,
+        *_: object,
+        initializer: Callable[..., None],
+        initargs: tuple[object, ...],
+        **__: object,
+    ) -> None:
+        initializer(*initargs)
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -125,9 +133,12 @@ class _Here(Executor):
 
 
 @pytest.fixture
-def build_one(small_project: Project, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+def build_one(
+    small_project: Project, monkeypatch: pytest.MonkeyPatch, warm_kernels: str
+) -> Callable[..., Result]:
     """Function that builds one notebook of the copy in this process."""
     monkeypatch.setenv(ROOT_VARIABLE, "restored afterwards")
+    monkeypatch.setattr(warm, "kernels", lambda: nullcontext(warm_kernels))
     monkeypatch.setattr(publishing, "ProcessPoolExecutor", _Here)
 
     def build(name: str, **parameters: object) -> Result:

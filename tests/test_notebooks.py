@@ -26,10 +26,11 @@ from analysis.audit import Verdict, audit
 from analysis.paths import ROOT_VARIABLE, Project
 from analysis.published import Study
 from analysis.publishing import build as publishing
-from analysis.publishing import site
+from analysis.publishing import site, warm
 from analysis.publishing.crate import how_made
 from analysis.publishing.document import document
 from analysis.publishing.execute import Task
+from analysis.publishing.kernels import WarmKernelManager
 from analysis.publishing.page import render_page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,8 +75,8 @@ def once(target: Path, make: Callable[[Path], None]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def executed(project: Project, shared: Path) -> Callable[[str], NotebookNode]:
-    """Function that executes a notebook with papermill alone, once."""
+def executed(project: Project, shared: Path, warm_address: str) -> Callable[[str], NotebookNode]:
+    """Function that executes a notebook with papermill alone, once, in a fork to save time."""
 
     def execute(name: str) -> NotebookNode:
         def make(draft: Path) -> None:
@@ -87,9 +88,12 @@ def executed(project: Project, shared: Path) -> Callable[[str], NotebookNode]:
                 cwd=project.notebooks,
                 progress_bar=False,
                 log_output=False,
+                kernel_manager_class=WarmKernelManager,
             )
 
-        return read(once(shared / "executed" / f"{name}.ipynb", make))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(warm, "_address", warm_address)
+            return read(once(shared / "executed" / f"{name}.ipynb", make))
 
     return execute
 

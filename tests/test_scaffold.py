@@ -14,6 +14,7 @@ from analysis.paths import ROOT_VARIABLE, Project
 from analysis.publishing import scaffold
 from analysis.publishing.build import published
 from analysis.publishing.document import read_document
+from analysis.publishing.kernels import WarmKernelManager
 from analysis.publishing.page import Surroundings, render_page
 from analysis.publishing.parameters import declared
 from analysis.publishing.scaffold import ScaffoldError, create
@@ -128,7 +129,12 @@ def test_the_notebook_uses_the_passages_that_there_are(
 
 @pytest.mark.parametrize("lang", texts.LOCALES)
 def test_a_new_cuaderno_can_be_published_as_it_is(
-    mine: Project, lang: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: Project
+    mine: Project,
+    lang: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    project: Project,
+    warm_kernels: str,
 ) -> None:
     path, *_ = create(mine, NAME)
     shutil.copytree(project.processed, mine.processed)
@@ -148,7 +154,13 @@ def test_a_new_cuaderno_can_be_published_as_it_is(
     monkeypatch.setenv(ROOT_VARIABLE, str(mine.root))
     executed = tmp_path / f"{NAME}.ipynb"
     papermill.execute_notebook(
-        path, executed, {"lang": lang}, cwd=mine.notebooks, progress_bar=False, log_output=False
+        path,
+        executed,
+        {"lang": lang},
+        cwd=mine.notebooks,
+        progress_bar=False,
+        log_output=False,
+        kernel_manager_class=WarmKernelManager,
     )
     document = read_document(executed)
     assert (document.name, document.lang) == (NAME, lang)

@@ -24,7 +24,6 @@ from typing import Any
 
 _WARM = (
     "ipykernel.kernelapp",
-    "matplotlib_inline.config",
     "pandas",
     "seaborn",
     "scipy.optimize",

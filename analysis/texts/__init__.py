@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import yaml
@@ -56,17 +57,21 @@ def locale(lang: str) -> Locale:
     return Locale.parse(LOCALES[lang])
 
 
+def _read(file: Traversable) -> Any:
+    """Read YAML with libyaml, ten times as fast as the parser in Python, where it is there."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(file.read_text("utf-8"), Loader=loader)  # both loaders are safe
+
+
 @cache
 def _labels(lang: str) -> Mapping[str, Any]:
     locale(lang)
     folder = files(__package__).joinpath(lang)
     areas = folder.joinpath("labels")
-    found: dict[str, Any] = yaml.safe_load(folder.joinpath("labels.yml").read_text("utf-8"))
+    found: dict[str, Any] = _read(folder.joinpath("labels.yml"))
     for file in sorted(areas.iterdir(), key=lambda f: f.name) if areas.is_dir() else []:
         if file.name.endswith(".yml"):
-            _merge(
-                found, yaml.safe_load(file.read_text("utf-8")) or {}, f"{lang}/labels/{file.name}"
-            )
+            _merge(found, _read(file) or {}, f"{lang}/labels/{file.name}")
     return found
 
 
