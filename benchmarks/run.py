@@ -16,8 +16,8 @@ from pathlib import Path
 
 import agreement
 
-from analysis.consistency import Exclusive, scan
 from analysis import texts
+from analysis.consistency import Exclusive, scan
 from analysis.paths import find_project
 from analysis.publishing.build import notebooks
 from analysis.rounding import ReportedPercentage, RoundingRule

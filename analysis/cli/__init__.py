@@ -22,7 +22,10 @@ COMMANDS = LazyCommands(
         ),
         "build": ("analysis.cli.build:build", "Ejecuta los cuadernos y los publica."),
         "code": ("analysis.cli.code:code", "Abre JupyterLab para codificar un corpus."),
-        "coding": ("analysis.cli.coding:coding", "Documentos, libro de códigos y codificaciones, y su intercambio con otros programas."),
+        "coding": (
+            "analysis.cli.coding:coding",
+            "Documentos, libro de códigos y codificaciones, y su intercambio con otros programas.",
+        ),
         "consistency": (
             "analysis.cli.consistency:consistency",
             "Bases que pueden haber dado unos porcentajes.",
@@ -39,7 +42,10 @@ COMMANDS = LazyCommands(
             "Prepara los informes para la web o un repositorio.",
         ),
         "verify": ("analysis.cli.publish:verify", "Rehace los informes y dice qué cambia."),
-        "wave": ("analysis.cli.wave:wave", "Trae, comprueba, compara y corrige olas de respuestas."),
+        "wave": (
+            "analysis.cli.wave:wave",
+            "Trae, comprueba, compara y corrige olas de respuestas.",
+        ),
     }
 )
 
