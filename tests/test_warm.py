@@ -40,7 +40,8 @@ def run(
     def execute(*sources: str, address: str = warm_address) -> list[list[str]]:
         warm.use(address)
         cells = [nbformat.v4.new_code_cell(s, id=f"c{n}") for n, s in enumerate(sources)]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), tmp_path / "n.ipynb")
+        made = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
+        nbformat.write(made, tmp_path / "n.ipynb")
         done = papermill.execute_notebook(
             tmp_path / "n.ipynb",
             tmp_path / "executed.ipynb",
