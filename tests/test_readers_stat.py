@@ -249,6 +249,9 @@ def test_a_file_of_another_format_under_a_wrong_name_is_read_for_what_it_is(tmp_
     (tmp_path / "b.sav").write_text("a,b\n1,2\n", "utf-8")
     with pytest.raises(ReadError, match=r"no es un \.sav"):
         table(tmp_path / "b.sav")
+    (tmp_path / "c.csv").write_text("<!DOCTYPE html><html>Inicie sesión</html>", "utf-8")
+    with pytest.raises(ReadError, match="es un documento"):
+        table(tmp_path / "c.csv")
 
 
 def test_a_value_label_that_points_nowhere_kills_the_reader_only(tmp_path):

@@ -10,6 +10,7 @@ from analysis.readers.errors import ReadError
 from analysis.readers.table import ReadOptions
 
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DOCUMENTS: Final = (b"%pdf", b"<html", b"<!doctype html", b"{\\rtf")
 _BINARY: Final = frozenset(
     (".xlsx", ".xlsm", ".ods", ".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
 )
@@ -69,7 +70,7 @@ def _records(path: Path, options: ReadOptions) -> Records | Draft:
             f"no es un {suffix} (está dañado o es otro tipo de archivo con ese nombre)",
             "ábralo con su programa y guárdelo de nuevo",
         )
-    if head.startswith(b"%PDF") or b"<html" in head.lower():
+    if head.lstrip(b"\xef\xbb\xbf\r\n\t ").lower().startswith(_DOCUMENTS):
         raise ReadError(
             path.name, "es un documento y no una tabla", f"exporte las respuestas como {_ACCEPTED}"
         )

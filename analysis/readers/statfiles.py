@@ -57,7 +57,7 @@ def recognise(head: bytes, suffix: str) -> str | None:
         return "sas7bdat"
     if head.startswith((b"HEADER RECORD*******LIBRARY", b"HEADER RECORD*******LIBV8")):
         return "xpt"
-    if b"SPSSPORT" in head or b"SPSS PORT FILE" in head:
+    if b"SPSSPORT" in head and (suffix == ".por" or b"SPSS PORT FILE" in head[:200]):
         return "por"
     return None
 
