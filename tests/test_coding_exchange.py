@@ -353,7 +353,7 @@ def test_a_code_comes_back_with_all_its_texts(project_copy, tmp_path):
 def same_codings(one, two):
     def rows(corpus):
         return {
-            (corpus.documents[r["document"]].title, r["start"], r["end"], r["text"],
+            (corpus.documents[r["document"]].title[:49], r["start"], r["end"], r["text"],
              corpus.codebook.path(r["code"]), r["coder"])
             for r in corpus.codings.to_dict("records")
         }  # fmt: skip
@@ -401,6 +401,16 @@ def test_taguette_exports_of_a_document_and_of_highlights(tmp_path, empty):
     assert import_file(empty, "h", table).done["new"] == 1
     placed = load_corpus(empty, "h").codings_of("taguette")
     assert list(placed["text"]) == ["y tres.\nCuatro."]
+    head = "id,document,tag,content\n"
+    table.write_text(head + "2,Acta,actor,o\n", "utf-8")
+    with pytest.raises(ValueError, match="«o» está 3 veces"):
+        import_file(empty, "h", table)
+    # between «dos» and «tres» there is one only
+    table.write_text(head + "3,Acta,actor,dos\n4,Acta,actor,o\n5,Acta,actor,tres\n", "utf-8")
+    assert import_file(empty, "h", table).done["new"] == 3
+    placed = load_corpus(empty, "h").codings_of("taguette")
+    assert list(placed["text"]) == ["dos", "o", "y tres.\nCuatro.", "tres"]
+    assert placed["start"][1] == placed["start"][0] + 1
     table.write_text("id,document,tag,content\n1,Acta,nada,x\n2,Otra,actor,x\n", "utf-8")
     with pytest.raises(ValueError, match=r"fila 2.*\n.*fila 3: el documento «Otra»"):
         import_file(empty, "h", table)

@@ -34,6 +34,7 @@ from analysis.coding.text import PositionMap, Units, canonical
 
 NAMESPACE = uuid.UUID("51b2b2b7-27eb-4ecb-9d56-e75b0a0496c2")  # Taguette's own, for its .qdc
 _VERSION = "db5e31a0233d"  # of the tables of Taguette 1.5
+_LONGEST_NAME = 50  # characters of a project or document
 _LARGEST = 64 << 20  # characters of one document
 BLOCKS = {"p", "br", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd"}
 BLOCKS |= {"blockquote", "pre", "table", "tr", "caption", "div"}
@@ -306,6 +307,10 @@ def write_taguette(corpus: Corpus, path: Path) -> list[str]:
     finally:
         Path(draft).unlink(missing_ok=True)
     losses = ["Los GUID: Taguette no los tiene.", "Los colores de los códigos."]
+    titles = [corpus.label["es"], *(d.title for d in corpus.documents.values())]
+    cut = sum(title != _short(title) for title in titles)
+    if cut:
+        losses.append(f"El final de {cut} títulos de más de {_LONGEST_NAME} caracteres.")
     if corpus.codings["memo"].notna().any():
         losses.append("Las notas de las codificaciones.")
     if corpus.codings["weight"].notna().any():
@@ -318,7 +323,7 @@ def _write(base: sqlite3.Connection, corpus: Corpus) -> None:
     base.execute("INSERT INTO alembic_version VALUES (?)", (_VERSION,))
     base.execute(
         "INSERT INTO projects VALUES (1, ?, ?, ?)",
-        (corpus.label["es"][:200], corpus.made["es"], moment),
+        (_short(corpus.label["es"]), corpus.made["es"], moment),
     )
     logins = _logins(corpus)
     for login in sorted({"admin", *logins.values()}):
@@ -334,7 +339,7 @@ def _write(base: sqlite3.Connection, corpus: Corpus) -> None:
     documents = {}
     for number, document in enumerate(corpus.documents.values(), 1):
         documents[document.id] = number
-        row = (number, document.title[:200], document.origin, f"{document.id}.txt", moment)
+        row = (number, _short(document.title), document.origin, f"{document.id}.txt", moment)
         base.execute(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, 1, 'LEFT_TO_RIGHT', ?)",
             (*row, to_html(document.text)),
@@ -362,6 +367,11 @@ def _write(base: sqlite3.Connection, corpus: Corpus) -> None:
             "VALUES (?, ?, 1, ?, ?)",
             (when, logins[coder], documents[name], json.dumps(payload)),
         )
+
+
+def _short(name: str) -> str:
+    """Cut a name to what Taguette allows."""
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
 def _logins(corpus: Corpus) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Set
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +40,8 @@ def read_codebook(path: Path) -> ForeignProject:
 def read_highlights(corpus: Corpus, path: Path) -> Counter[str]:
     """Bring highlights in as codings of the coder ``taguette``.
 
-    Taguette exports neither positions nor line ends: each highlight is placed where its words
-    stand in the document, if they stand there once.
+    Taguette exports neither positions nor line ends, but it writes the highlights of a document by
+    where they start: each is placed where its words stand, if the order leaves one such place.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def read_highlights(corpus: Corpus, path: Path) -> Counter[str]:
     codes = {fold(path): code for code, path in tag_paths(corpus).items()}
     codes |= {fold(code): code for code in corpus.codebook.codes}
     by_guid = {code.guid: code.code for code in corpus.codebook}
-    made: list[dict[str, Any]] = []
+    marks: dict[str, list[_Mark]] = {}
     wrong: list[str] = []
     for number, row in enumerate(read_rows(path), 2):
         document = documents.get(fold(row["document"]))
@@ -59,33 +61,69 @@ def read_highlights(corpus: Corpus, path: Path) -> Counter[str]:
         where = f"  - {path.name}, fila {number}: "
         if document is None:
             wrong.append(f"{where}el documento «{row['document']}» no está en el corpus")
-            continue
-        if code is None:
+        elif code is None:
             wrong.append(f"{where}la etiqueta «{row['tag']}» no es un código del libro")
-            continue
-        spans = _places(document.text, row["content"])
-        if len(spans) != 1:
-            times = f"está {len(spans)} veces" if spans else "no está"
-            wrong.append(f"{where}«{row['content'][:50]}» {times} en {document.id}")
-            continue
-        selection = derived("taguette", document.guid, row["id"])
-        guid = derived(selection, code)
-        made.append(
-            coding_files.new_coding(
-                document, *spans[0], code, CODER, corpus.codebook.version,
-                guid=guid, selection=selection,
-            )
-        )  # fmt: skip
+        else:
+            spans = _places(document.text, row["content"])
+            if not spans:
+                wrong.append(f"{where}«{row['content'][:50]}» no está en {document.id}")
+            mark = _Mark(number, row["id"], code, row["content"], spans)
+            marks.setdefault(document.id, []).append(mark)
+    made: list[dict[str, Any]] = []
+    for name, mine in marks.items():
+        document = corpus.documents[name]
+        _settle_by_order(mine)
+        for mark in mine:
+            if len(mark.spans) > 1:
+                wrong.append(
+                    f"  - {path.name}, fila {mark.row}: «{mark.content[:50]}» está "
+                    f"{len(mark.spans)} veces en {name} y no se sabe cuál es"
+                )
+            elif mark.spans:
+                selection = derived("taguette", document.guid, mark.id)
+                made.append(
+                    coding_files.new_coding(
+                        document,
+                        *mark.spans[0],
+                        mark.code,
+                        CODER,
+                        corpus.codebook.version,
+                        guid=derived(selection, mark.code),
+                        selection=selection,
+                    )
+                )
     if wrong:
         more = [f"  … y {len(wrong) - 50} más"] if len(wrong) > 50 else []
-        raise ValueError("\n".join(["No se importó nada:", *wrong[:50], *more]))
+        hint = "El proyecto .sqlite3 de Taguette dice las posiciones; impórtelo si lo tiene."
+        raise ValueError("\n".join(["No se importó nada:", *wrong[:50], *more, hint]))
     return upsert(corpus, {CODER: made})
+
+
+@dataclass
+class _Mark:
+    """One row of a table of highlights, with every span where its words stand."""
+
+    row: int
+    id: str
+    code: str
+    content: str
+    spans: list[tuple[int, int]]
+
+
+def _settle_by_order(marks: list[_Mark]) -> None:
+    """Leave out the spans that contradict the order: Taguette writes marks by where they start."""
+    earliest = 0
+    for mark in marks:
+        mark.spans = [span for span in mark.spans if span[0] >= earliest] or mark.spans
+        earliest = max(earliest, mark.spans[0][0]) if mark.spans else earliest
+    latest: float = float("inf")
+    for mark in reversed(marks):
+        mark.spans = [span for span in mark.spans if span[0] <= latest] or mark.spans
+        latest = min(latest, mark.spans[-1][0]) if mark.spans else latest
 
 
 def _places(text: str, content: str) -> list[tuple[int, int]]:
     """Find where the words of a text stand, whatever the blanks between them."""
-    import re
-
     words = content.split()
     if not words:
         return []
