@@ -22,10 +22,7 @@ COMMANDS = LazyCommands(
         ),
         "build": ("analysis.cli.build:build", "Ejecuta los cuadernos y los publica."),
         "code": ("analysis.cli.code:code", "Abre JupyterLab para codificar un corpus."),
-        "coding": (
-            "analysis.cli.coding:coding",
-            "Documentos, libro de códigos y codificaciones, y su intercambio con otros programas.",
-        ),
+        "coding": ("analysis.cli.coding:coding", "Documentos, códigos y codificaciones."),
         "consistency": (
             "analysis.cli.consistency:consistency",
             "Bases que pueden haber dado unos porcentajes.",
