@@ -26,7 +26,7 @@ from analysis.audit import Verdict, audit
 from analysis.paths import ROOT_VARIABLE, Project
 from analysis.published import Study
 from analysis.publishing import build as publishing
-from analysis.publishing import site, warm
+from analysis.publishing import site, variants, warm
 from analysis.publishing.crate import how_made
 from analysis.publishing.document import document
 from analysis.publishing.execute import Task
@@ -119,9 +119,10 @@ def built(copy: Project, shared: Path) -> Path:
 
     def make(draft: Path) -> None:
         tasks = [
-            Task(copy, path, draft, lang, {})
+            Task(copy, path, draft, lang, values, variant)
             for lang in texts.LOCALES
             for path in publishing.notebooks(copy)
+            for variant, values in {"": {}, **variants.variants(path)}.items()
         ]
         results, _ = publishing.build(
             copy, draft, tasks, jobs=2, pdf=False, progress=lambda *_: None
