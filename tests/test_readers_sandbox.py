@@ -26,7 +26,7 @@ def path(tmp_path) -> Path:
 @pytest.fixture
 def faulty(monkeypatch):
     """Put a program of the test in the place of the reader."""
-    return lambda code: monkeypatch.setattr(sandbox, "_START", PRELUDE + code)
+    return lambda code: monkeypatch.setattr(sandbox.Reading, "program", PRELUDE + code)
 
 
 @pytest.mark.parametrize(
