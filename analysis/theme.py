@@ -35,7 +35,7 @@ PALETTE = {
     "ochre": "#8a5a12",
     "ochre-band": "#e0c79d",
     "teal-band": "#a9cdd2",
-    "plum": "#7a2e6b",
+    "plum": "#a81d92",
     "paper": "#fbfaf6",
 }
 #: Marker and colour of each class: never colour alone.

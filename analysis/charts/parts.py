@@ -12,7 +12,7 @@ from analysis.provenance import EvidenceClass, Quantity, Share
 from analysis.tables import Table
 from analysis.theme import CANVASES, Canvas, text_width
 
-LOOKS = (("teal", ""), ("ochre", "||||"), ("rust", "////"), ("soft", ""), ("plum", "xxxx"))
+LOOKS = (("teal", ""), ("ochre", "||||"), ("rust", "////"), ("soft", "----"), ("ink", "xxxx"))
 """Colour and hatch of each part; no two that touch share either."""
 _SQUARE = 15.0
 

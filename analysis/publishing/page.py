@@ -165,7 +165,7 @@ def page_context(doc: Document, around: Surroundings) -> dict[str, Any]:
         "head": doc.head,
         "around": around,
         "ids": ids,
-        "explain": _explainer(doc.lang, ids),
+        "explain": _explainer(doc.lang, Identifiers("t")),  # nbconvert copies `ids`
         "demo": "demo" in doc.evidence,
     }
 

@@ -26,7 +26,7 @@ from analysis.publishing.document import Document, document
 from analysis.publishing.edition import Edition, read_edition
 from analysis.publishing.glossary import terms
 from analysis.publishing.page import Link, Surroundings, common, environment, render_page
-from analysis.publishing.variants import notebook_name
+from analysis.publishing.variants import notebook_name, variant_name
 
 PROVENANCE = "provenance/ro-crate-metadata.json"
 _MARKER = re.compile(r"^\s*(?:(?:#+|[-*+])\s+)?")
@@ -210,7 +210,10 @@ def render_index(
         "publishers": list(study.publishers),
         "year": str(study.year),
     }
-    cards = [{**doc.summary(), "href": f"{pages}{doc.name}.html"} for doc in docs]
+    cards = [
+        {**doc.summary(), "href": f"{pages}{doc.name}.html", "variant": variant_name(doc.name)}
+        for doc in docs
+    ]
     return (
         environment()
         .get_template("index.html.j2")
@@ -237,6 +240,8 @@ def _entries(doc: Document, href: str) -> list[dict[str, str]]:
     """List what can be searched in a cuaderno: its head, its sections, its figures and tables."""
     title = doc.head["title"]
     lead = doc.head["lead"]
+    headings = dict(doc.contents)
+    here = ""  # the section that a passage without a heading goes on with
     found = [_entry(title, "", href, _plain(lead))]
     for block in doc.blocks:
         if block["kind"] == "findings":
@@ -244,9 +249,14 @@ def _entries(doc: Document, href: str) -> list[dict[str, str]]:
             found.append(
                 _entry(title, texts.label("page.findings", doc.lang), f"{href}#hallazgos", words)
             )
-        elif block["kind"] == "prose" and block["anchors"]:
-            heading = next(t for anchor, t in doc.contents if anchor == block["anchors"][0])
-            found.append(_entry(title, heading, f"{href}#{block['anchors'][0]}", _plain(block)))
+        elif block["kind"] == "prose":
+            for anchor, words in _by_heading(block):
+                here = anchor or here
+                found.append(_entry(title, headings.get(here, ""), _at(href, here), words))
+        elif block["kind"] == "closing":
+            for part in block["parts"]:
+                where = _at(href, part["anchor"])
+                found.append(_entry(title, part["heading"], where, _plain(part)))
         elif block["kind"] in ("figure", "table"):
             table = block.get("table", block)
             words = [
@@ -256,6 +266,25 @@ def _entries(doc: Document, href: str) -> list[dict[str, str]]:
             anchor = f"fig-{block['id']}" if block["kind"] == "figure" else f"tabla-{block['n']}"
             found.append(_entry(title, name, f"{href}#{anchor}", " ".join(words)))
     return found
+
+
+def _at(href: str, anchor: str) -> str:
+    return f"{href}#{anchor}" if anchor else href
+
+
+def _by_heading(block: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Split a passage at its headings: the anchor of each part (the first may have none), words."""
+    parts: list[list[str]] = [[]]
+    for line in block["markdown"].splitlines():
+        if line.startswith("## "):
+            parts.append([])
+        parts[-1].append(line)
+    anchors = ["", *block["anchors"]]
+    split = [
+        (anchor, _plain({**block, "markdown": "\n".join(lines)}))
+        for anchor, lines in zip(anchors, parts, strict=True)
+    ]
+    return [(anchor, words) for anchor, words in split if words]
 
 
 def _entry(title: str, section: str, href: str, text: str) -> dict[str, str]:
