@@ -178,6 +178,7 @@ COMMANDS = {
     "new": ["new"],
     "verify": ["verify"],
     "publish": ["publish"],
+    "texts": ["texts"],
     "wave": ["wave"],
     "wave-check": ["wave", "check"],
     "wave-new": ["wave", "new"],

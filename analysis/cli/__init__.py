@@ -38,6 +38,7 @@ COMMANDS = LazyCommands(
             "analysis.cli.publish:publish",
             "Prepara los informes para la web o un repositorio.",
         ),
+        "texts": ("analysis.cli.texts:texts", "Textos que tiene cada idioma y los que le faltan."),
         "verify": ("analysis.cli.publish:verify", "Rehace los informes y dice qué cambia."),
         "wave": (
             "analysis.cli.wave:wave",

@@ -26,6 +26,9 @@ from babel.numbers import format_decimal
 LOCALES: dict[str, str] = {"es": "es_CO", "en": "en_GB"}
 """Languages that are complete, with the CLDR locale that formats their numbers and dates."""
 
+PREPARED: dict[str, str] = {"pt": "pt_BR", "fr": "fr_FR"}
+"""Languages whose texts are being written; ``cuadernos texts`` tells how much is missing."""
+
 DEFAULT_LANGUAGE = "es"
 HARD_SPACE = "\u00a0"  # between a number and its %, so that a line never breaks there
 
@@ -52,6 +55,11 @@ class MissingTextError(KeyError):
 
 def locale(lang: str) -> Locale:
     """Return the CLDR locale of a language; ``MissingTextError`` names those that exist."""
+    if lang in PREPARED:
+        raise MissingTextError(
+            f"El idioma «{lang}» está en preparación y todavía no se publica; "
+            f"«cuadernos texts {lang}» dice qué textos faltan. Hay: {', '.join(LOCALES)}."
+        )
     if lang not in LOCALES:
         raise MissingTextError(f"El idioma «{lang}» no está disponible; hay: {', '.join(LOCALES)}.")
     return Locale.parse(LOCALES[lang])
@@ -205,9 +213,14 @@ def passages(name: str, lang: str) -> dict[str, str]:
     file = files(__package__).joinpath(lang, f"{name}.md")
     if not file.is_file():
         raise MissingTextError(f"Falta el archivo de textos analysis/texts/{lang}/{name}.md.")
+    return split_passages(file.read_text("utf-8"))
+
+
+def split_passages(text: str) -> dict[str, str]:
+    """Split a file of texts into its passages, by key."""
     found: dict[str, list[str]] = {}
     current: list[str] | None = None
-    for line in file.read_text("utf-8").splitlines():
+    for line in text.splitlines():
         mark = line.strip()
         if mark.startswith("[") and mark.endswith("]") and " " not in mark and "(" not in mark:
             current = found.setdefault(mark[1:-1], [])
