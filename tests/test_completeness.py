@@ -51,7 +51,7 @@ def test_the_catalogue_holds_labels_terms_and_passages() -> None:
 
 def test_a_prepared_language_is_refused_with_the_command_that_helps() -> None:
     with pytest.raises(
-        texts.MissingTextError, match="«pt» está en preparación.*cuadernos texts pt"
+        texts.MissingTextError, match=r"«pt» está en preparación.*cuadernos texts pt"
     ):
         texts.locale("pt")
 
