@@ -47,6 +47,8 @@ check: $(STAMP) ## Style, import order and sealed data
 
 bench: $(STAMP) ## Measure against the plain way, in one run
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/large_waves.py
+	@$(BIN)/python benchmarks/coverage.py
 
 lock: $(STAMP) ## Resolve the dependencies again (needs uv), for maintainers
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --all-extras pyproject.toml -o requirements.lock
