@@ -104,6 +104,28 @@ def test_files_are_added_all_or_none_and_sealed(tmp_path):
         load_corpus(project, "c")
 
 
+def test_open_answers_of_a_wave_are_one_document_each(project, project_copy, monkeypatch):
+    from analysis import waves
+    from analysis.coding.add import add_wave
+
+    wave = waves.load_wave(project, "demo")
+    monkeypatch.setattr(waves, "load_wave", lambda *_: wave)  # it is checked once
+    report = add_wave(project_copy, "abiertas", "demo", ["abierta_logros"])
+    answers = wave.answers
+    answers = answers[(answers["item"] == "abierta_logros") & (answers["state"] == "answered")]
+    corpus = load_corpus(project_copy, "abiertas")
+    assert corpus.kind == "demo" and len(corpus.documents) == len(answers)
+    assert {(d.respondent, d.text.strip()) for d in corpus.documents.values()} == {
+        (row["respondent"], row["value"].strip()) for row in answers.to_dict("records")
+    }
+    assert all(document.consent == "analyse" for document in report.added)
+    assert add_wave(project_copy, "abiertas", "demo", ["abierta_logros"]).added == []
+    with pytest.raises(ValueError, match="no es una pregunta abierta"):
+        add_wave(project_copy, "abiertas", "demo", ["redes"])
+    with pytest.raises(ValueError, match="van en un corpus propio"):
+        add_wave(project_copy, "cuaderno8", "demo", ["abierta_logros"])
+
+
 def run(project, *arguments, expect=0):
     done = CliRunner().invoke(cuadernos, ["--root", str(project.root), "coding", *arguments])
     assert done.exit_code == expect, done.output + repr(done.exception)

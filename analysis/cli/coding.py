@@ -333,7 +333,9 @@ def codebook(file: Path, corpus_id: str, note: str, note_en: str, root: str | No
 @click.option("--wave", metavar="ID", help="Agrega las respuestas abiertas de esta ola.")
 @click.option("--item", "items", metavar="CÓDIGO", multiple=True, help="Solo esta pregunta.")
 @click.option("--origin", default="", help="De dónde vienen los documentos.")
-@click.option("--language", default="es", show_default=True, help="Idioma de los textos.")
+@click.option(
+    "--language", help="Idioma de los textos; por omisión es, y ninguno para las respuestas."
+)
 @click.option("--city", default="", help="Ciudad, por su identificador.")
 @click.option(
     "--consent",
@@ -351,7 +353,7 @@ def add(
     wave: str | None,
     items: tuple[str, ...],
     origin: str,
-    language: str,
+    language: str | None,
     city: str,
     consent: str,
     encoding: str,
@@ -373,14 +375,14 @@ def add(
         raise click.UsageError("indique archivos o --wave ID, una de las dos cosas.")
     here = project(root)
     if wave:
-        report = add_wave(here, corpus_id, wave, items, consent)
+        report = add_wave(here, corpus_id, wave, items, language=language or "", consent=consent)
     else:
         report = add_files(
             here,
             corpus_id,
             files,
             origin=origin,
-            language=language,
+            language=language or "es",
             city=city,
             consent=consent,
             encoding=encoding,

@@ -122,6 +122,8 @@ def add_wave(
     corpus_id: str,
     wave_id: str,
     items: Iterable[str] = (),
+    *,
+    language: str = "",
     consent: str = "analyse",
 ) -> AddReport:
     """Add the open answers of a wave, one document a respondent and item.
@@ -136,8 +138,9 @@ def add_wave(
     wave_id : str
         Wave.
     items : iterable of str
-        Open items; all of them when empty.
-    consent : str
+        Open items. When empty, all open questions, without the texts of «otro» and without what
+        could identify somebody.
+    language, consent : str
         As in ``Document``.
 
     Raises
@@ -151,12 +154,15 @@ def add_wave(
 
     wave = load_wave(project, wave_id)
     open_items = {item.code: item for item in wave.instrument.items if item.type == "text"}
+    every = {item.code for item in wave.instrument.items} - set(open_items)
     unknown = [item for item in items if item not in open_items]
     if unknown:
         known = ", ".join(open_items)
         raise ValueError(f"{', '.join(unknown)}: no es una pregunta abierta. Hay: {known}.")
     chosen = list(items) or [
-        code for code, item in open_items.items() if item.sensitivity != "identifying"
+        code
+        for code, item in open_items.items()
+        if item.sensitivity == "free_text" and code.removesuffix("_otro") not in every
     ]
     demo = wave.evidence is EvidenceClass.DEMO
     _ensure(project, corpus_id, "demo" if demo else "answers")
@@ -189,7 +195,7 @@ def add_wave(
                 text=text + "\n",
                 origin=f"Ola {wave_id}",
                 guid=str(uuid.uuid4()),
-                language="es",
+                language=language,
                 consent=consent,
                 wave=wave_id,
                 item=key[2],

@@ -129,7 +129,7 @@ def _work(home: Path, task: dict[str, Any]) -> dict[str, Any]:
 def _plain(path: Path, encoding: str) -> dict[str, Any]:
     from analysis.readers.encodings import detect
 
-    chosen, evidence = (encoding, "") if encoding else detect(path)
+    chosen, evidence = (encoding, "") if encoding else detect(path)[:2]
     try:
         text = path.read_bytes().decode(chosen)
     except (UnicodeDecodeError, LookupError):
