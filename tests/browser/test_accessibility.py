@@ -83,7 +83,7 @@ def test_headings_figures_and_tables_are_whole(page: Page, reports: Path, lang: 
             assert table.locator("caption").inner_text().strip()
             scopes = table.locator("th").evaluate_all("all => all.map(h => h.scope)")
             assert set(scopes) == {"col", "row"}
-        for drawing in page.locator("figure").all():
+        for drawing in page.locator(".block:has(> figure)").all():
             alt = drawing.locator("[role=img]").get_attribute("aria-label") or ""
             title = drawing.locator("h3").inner_text()
             assert alt.startswith(title), "the alternative begins with the finding"
