@@ -72,7 +72,7 @@ def code(
         raise FileNotFoundError(f"Falta {NOTEBOOK} en el proyecto.")
     port, token = port or _free_port(), secrets.token_hex(16)
     address = f"http://127.0.0.1:{port}"
-    url = f"{address}/lab/tree/{NOTEBOOK}?token={token}"
+    url = f"{address}/doc/tree/{NOTEBOOK}?token={token}"  # one document, no side panels
     environment = {
         **os.environ,
         "JUPYTER_TOKEN": token,  # not on the command line, which other users can see
@@ -84,6 +84,9 @@ def code(
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.port={port}"]
     command += ["--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.root_dir={here.root}", "--ServerApp.log_level=WARN"]
+    # nothing is fetched: no news, no question about them, no look for updates
+    command += ["--LabApp.news_url=None"]
+    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     server = subprocess.Popen(command, env=environment, cwd=here.root)

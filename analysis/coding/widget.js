@@ -481,6 +481,7 @@ function render({ model, el }) {
           .join(",");
         span.style.backgroundPosition = lines.map((_, n) => `0 calc(100% - ${n * 4}px)`).join(",");
         span.style.backgroundSize = lines.map(() => "100% 3px").join(",");
+        span.style.paddingBottom = `${4 * lines.length - 2}px`; // the lines stand below the letters
         span.classList.toggle("cua-other", !piece.marks.some((m) => m.own));
         return span;
       }),

@@ -94,15 +94,12 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def run_all(page: Page) -> None:
+def run_all(page: Page, shows: str = ".cua .cua-text") -> None:
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-    page.wait_for_selector(".jp-NotebookPanel-toolbar")
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-        "data-status", "idle", timeout=60_000
-    )
+    page.get_by_text(re.compile(r"\| Idle")).first.wait_for()  # of the status bar
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.locator(".cua .cua-text").wait_for()
+    page.locator(shows).wait_for()
 
 
 def saved(corpus: Project, coder: str = "ana") -> list[tuple[str, str, str]]:
@@ -159,16 +156,13 @@ def test_select_code_save_reload_restart(corpus: Project, lab: str, page: Page) 
     page.get_by_role("menuitem", name="File", exact=True).click()
     page.get_by_role("menuitem", name="Save Notebook", exact=True).first.click()
     page.reload()
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     run_all(page)
     expect(page.locator(".cua-marks li.cua-own")).to_have_count(2)
     # kernel restart: it is there
     page.get_by_role("menuitem", name="Kernel", exact=True).click()
     page.get_by_role("menuitem", name=re.compile("Restart Kernel and Run All Cells")).click()
     page.get_by_role("button", name=re.compile("Restart")).last.click()
-    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-        "data-status", "idle", timeout=60_000
-    )
+    page.locator(".cua .cua-text").wait_for(state="detached")
     page.locator(".cua .cua-text").wait_for()
     expect(page.locator(".cua-marks li.cua-own")).to_have_count(2)
     # next document by the keyboard; others' codings when asked for
@@ -201,15 +195,8 @@ def test_disagreements_side_by_side(corpus: Project, page: Page) -> None:
     save_codings(found.folder, "ana", frame(rows))
     for address in serve(corpus, "--compare", "ana,luis"):
         page.goto(address)
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        page.wait_for_selector(".jp-NotebookPanel-toolbar")
-        expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute(
-            "data-status", "idle", timeout=60_000
-        )
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        run_all(page, ".cua-passage")
         passage = page.locator(".cua-passage")
-        passage.wait_for()
         expect(passage.locator("tbody tr")).to_have_count(2)
         passage.get_by_role("button", name="Como luis").click()
         passage.get_by_label("Razón").fill("se habla de dinero")

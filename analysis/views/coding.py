@@ -1,0 +1,510 @@
+"""Tables and figures of the cuaderno 05_codificacion: what the codings say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from analysis import charts, texts
+from analysis.charts import Chart, CurvePoint, Link
+from analysis.coding.frequencies import Quotation, segments_of
+from analysis.coding.report import CodingReport
+from analysis.cuaderno import Cuaderno
+from analysis.provenance import Base, EvidenceClass, Origin, Quantity, Share
+from analysis.rounding import RoundingRule
+from analysis.tables import Column, Table, merged_origins
+
+SHOWN = 15  # codes in a figure
+NODES = 16  # of the network
+LINKS = 20
+
+
+def code_names(report: CodingReport, lang: str) -> dict[str, str]:
+    """Name codes; two codes of the same name get that of the code above too."""
+    book = report.corpus.codebook
+    names = [code.name(lang) for code in book]
+    return {
+        c.code: c.name(lang) if names.count(c.name(lang)) == 1 else book.path(c.code, lang)
+        for c in book
+    }
+
+
+def origin(report: CodingReport, lang: str, codings: pd.DataFrame | None = None) -> Origin:
+    """Say which segments a number comes from; without any, which documents were read."""
+    used = report.codings if codings is None or codings.empty else codings
+    documents = [report.corpus.documents[d] for d in dict.fromkeys(used["document"])]
+    sections = dict.fromkeys(d.section for d in documents if d.section)
+    return Origin(
+        report.corpus.label[lang],
+        f"corpus/{report.corpus.id}/codings/{report.coder}.csv",
+        tuple(dict.fromkeys(segments_of(used))),
+        "; ".join(sections),
+    )
+
+
+def both_origins(report: CodingReport, lang: str) -> tuple[Origin, ...]:
+    """Say that a number comes from all codings of both coders."""
+    found = []
+    for coder in (report.coder, report.second):
+        used = report.corpus.codings[report.corpus.codings["coder"] == coder]
+        found.append(
+            Origin(
+                report.corpus.label[lang],
+                f"corpus/{report.corpus.id}/codings/{coder}.csv",
+                tuple(dict.fromkeys(segments_of(used))),
+                "",
+            )
+        )
+    return tuple(found)
+
+
+class Numbers:
+    """Numbers of a report with their origin and class."""
+
+    def __init__(self, report: CodingReport, lang: str) -> None:
+        self.report, self.lang = report, lang
+        self.evidence = report.corpus.evidence
+        self.everything = (origin(report, lang),)
+        self.both = both_origins(report, lang)
+
+    def of(self, code: str) -> tuple[Origin, ...]:
+        """Return the origin of what is counted of a code."""
+        codings = self.report.codings
+        return (origin(self.report, self.lang, codings[codings["code"] == code]),)
+
+    def count(
+        self, value: int, origins: tuple[Origin, ...] | None = None, method: str = "coded_segments"
+    ) -> Quantity:
+        """Wrap a count."""
+        return Quantity(
+            value=int(value),
+            evidence=self.evidence,
+            origins=origins or self.everything,
+            method=method,
+        )
+
+    def decimal(self, value: float | None, method: str, decimals: int = 2) -> Quantity | str:
+        """Wrap a coefficient; a dash without value."""
+        if value is None:
+            return "–"
+        return Quantity(
+            value=None,
+            shown=texts.number(round(value, decimals), self.lang, decimals),
+            evidence=self.evidence,
+            origins=self.both,
+            method=method,
+        )
+
+    def share(
+        self,
+        count: int,
+        base: Base,
+        origins: tuple[Origin, ...] | None = None,
+        method: str = "count_over_base",
+        *,
+        with_count: bool = False,
+    ) -> Share | str:
+        """Wrap a share of all documents, segments or units; a dash of none."""
+        if not base.n:
+            return "–"
+        return Share(
+            evidence=self.evidence,
+            origins=origins or self.everything,
+            base=base,
+            rounding=RoundingRule.HALF_UP,
+            method=method,
+            interval=None,
+            no_interval="complete_list",
+            count=int(count),
+            with_count=with_count,
+        )
+
+    def in_documents(self, code: str, *, with_count: bool = False) -> Share | str:
+        """Return the share of documents that bear a code."""
+        own = self.report.own
+        return self.share(
+            own.table.loc[code, "documents"],
+            Base("document", own.documents),
+            self.of(code),
+            with_count=with_count,
+        )
+
+    def in_segments(self, code: str) -> Share | str:
+        """Return the share of segments that bear a code."""
+        own = self.report.own
+        return self.share(
+            own.table.loc[code, "segments"], Base("segment", own.segments), self.of(code)
+        )
+
+
+def _table(
+    numbers: Numbers,
+    caption: str,
+    columns: Sequence[Column],
+    rows: Iterable[dict[str, object]],
+    *,
+    origins: tuple[Origin, ...] | None = None,
+    note: str = "",
+) -> Table:
+    return Table(
+        caption=caption,
+        columns=tuple(columns),
+        rows=tuple(rows),  # type: ignore[arg-type]
+        evidence=frozenset({numbers.evidence}),
+        origins=origins or numbers.everything,
+        own_calculation=True,
+        note=note,
+    )
+
+
+def values(cuaderno: Cuaderno, report: CodingReport) -> dict[str, object]:
+    """Return what the prose of the cuaderno names."""
+    lang, numbers = cuaderno.lang, Numbers(report, cuaderno.lang)
+    names = code_names(report, lang)
+    first = report.ranked[0]
+    pair = top_pairs(report)[:1]
+    enough = report.saturation.known_before(0.9)
+    return {
+        "corpus": report.corpus.label[lang],
+        "made": report.corpus.made[lang],
+        "own_summaries": "yes" if report.corpus.kind == "own_summaries" else "",
+        "demo": "yes" if numbers.evidence is EvidenceClass.DEMO else "",
+        "coder": report.coder,
+        "second": report.second,
+        "dictionary": "yes" if report.is_dictionary else "",
+        "documents": numbers.count(report.own.documents, method="coded_documents"),
+        "segments": numbers.count(report.own.segments),
+        "codes_used": numbers.count(len(report.ranked), method="coded_codes"),
+        "codes_all": numbers.count(len(report.codes), method="coded_codes"),
+        "version": report.corpus.codebook.version,
+        "first_name": names[first],
+        "first_share": numbers.in_documents(first, with_count=True),
+        "pair_first": names[pair[0][0]] if pair else "",
+        "pair_second": names[pair[0][1]] if pair else "",
+        "pair_count": numbers.count(pair[0][2], method="pairs_of_segments") if pair else "",
+        "enough": numbers.count(enough, method="coded_documents") if enough else "",
+        "last_new": numbers.count(report.saturation.new[-1], method="coded_codes"),
+        "withheld": numbers.count(report.withheld) if report.withheld else "",
+    }
+
+
+def top_pairs(report: CodingReport, method: str = "overlap") -> list[tuple[str, str, int]]:
+    """List pairs of codes that occur together, most often first."""
+    counts = report.together[method]
+    found = [
+        (first, second, int(counts.at[first, second]))
+        for row, first in enumerate(counts.index)
+        for second in counts.columns[row + 1 :]
+        if counts.at[first, second]
+    ]
+    return sorted(found, key=lambda pair: -pair[2])
+
+
+def frequencies_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
+    """Draw in how many documents the most frequent codes stand."""
+    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
+    names = code_names(report, cuaderno.lang)
+    ranked = report.ranked[:SHOWN]
+    return charts.shares(
+        {names[code]: numbers.in_documents(code) for code in ranked},  # type: ignore[misc]
+        id="frequencies",
+        table=frequencies_table(cuaderno, report, ranked, say("table_frequencies_figure")),
+        title=say("figure_frequencies"),
+        caption=say("caption_frequencies"),
+        lang=cuaderno.lang,
+    )
+
+
+def frequencies_table(
+    cuaderno: Cuaderno,
+    report: CodingReport,
+    codes: Sequence[str] | None = None,
+    caption: str = "",
+) -> Table:
+    """Show documents and segments by code, each with its share on its own base."""
+    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
+    names, book, lang = code_names(report, cuaderno.lang), report.corpus.codebook, cuaderno.lang
+    rows = []
+    for code in codes if codes is not None else report.codes:
+        row = report.own.table.loc[code]
+        rows.append(
+            {
+                "code": names[code],
+                "family": book[book.family(code)].name(lang),
+                "documents": numbers.count(row["documents"], numbers.of(code), "coded_documents"),
+                "documents_share": numbers.in_documents(code),
+                "segments": numbers.count(row["segments"], numbers.of(code)),
+                "segments_share": numbers.in_segments(code),
+            }
+        )
+    return _table(
+        numbers,
+        caption or say("table_frequencies"),
+        (
+            Column("code", say("column_code")),
+            Column("family", say("column_family")),
+            Column("documents", say("column_documents"), numeric=True),
+            Column("documents_share", say("column_documents_share"), numeric=True),
+            Column("segments", say("column_segments"), numeric=True),
+            Column("segments_share", say("column_segments_share"), numeric=True),
+        ),
+        rows,
+        note=say("note_frequencies"),
+    )
+
+
+def _matrix(
+    cuaderno: Cuaderno,
+    report: CodingReport,
+    counts: pd.DataFrame,
+    key: str,
+    heads: Sequence[str],
+    method: str,
+) -> Chart:
+    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
+    names = code_names(report, cuaderno.lang)
+    shown = counts.set_axis([names[c] for c in counts.index], axis=0).set_axis(heads, axis=1)
+    rows = [
+        {
+            "code": name,
+            **{
+                f"c{n}": numbers.count(shown.iat[row, n], numbers.of(counts.index[row]), method)
+                for n in range(len(heads))
+            },
+        }
+        for row, name in enumerate(shown.index)
+    ]
+    columns = [Column("code", say("column_code"))]
+    columns += [Column(f"c{n}", head, numeric=True) for n, head in enumerate(heads)]
+    return charts.matrix(
+        shown,
+        evidence=numbers.evidence,
+        unit=say(f"unit_{key}"),
+        id=key,
+        table=_table(numbers, say(f"table_{key}"), columns, rows),
+        title=say(f"figure_{key}"),
+        caption=say(f"caption_{key}"),
+        lang=cuaderno.lang,
+    )
+
+
+def documents_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
+    """Draw the segments of the most frequent codes in each document."""
+    counts = report.by_document.loc[report.ranked[:SHOWN]]
+    heads = [report.corpus.documents[d].section or d for d in counts.columns]
+    if len(set(heads)) < len(heads):
+        heads = list(counts.columns)
+    return _matrix(cuaderno, report, counts, "by_document", heads, "coded_segments")
+
+
+def crossed_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart | None:
+    """Draw codes by stage, dimension and scale; None when the codebook has no such headings."""
+    if report.crossed.empty or not len(report.crossed.columns):
+        return None
+    columns = set(report.crossed.columns)
+    book = report.corpus.codebook
+    inside = {b for c in columns for b in (c, *book.descendants(c))}
+    codes = [c for c in report.ranked if c not in inside][:SHOWN]
+    names = code_names(report, cuaderno.lang)
+    counts = report.crossed.loc[codes]
+    heads = [names[c] for c in counts.columns]
+    return _matrix(cuaderno, report, counts, "crossed", heads, "units_with_both")
+
+
+def cases_table(cuaderno: Cuaderno, report: CodingReport) -> Table:
+    """Show the matrix of cases by codes: 1 where the case bears the code."""
+    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
+    names = code_names(report, cuaderno.lang)
+    cases = report.cases
+    columns = [Column("code", say("column_code"))]
+    columns += [Column(f"c{n}", str(case), numeric=True) for n, case in enumerate(cases.index)]
+    rows = [
+        {
+            "code": names[code],
+            **{
+                f"c{n}": numbers.count(cases.iat[n, column], numbers.of(code), "presence")
+                for n in range(len(cases))
+            },
+        }
+        for column, code in enumerate(cases.columns)
+    ]
+    return _table(numbers, say("table_cases"), columns, rows, note=say("note_cases"))
+
+
+def network_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
+    """Draw which codes occur together most."""
+    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
+    names = code_names(report, cuaderno.lang)
+    links: list[tuple[str, str, int]] = []
+    nodes: dict[str, None] = {}
+    for first, second, count in top_pairs(report):
+        if len({*nodes, first, second}) <= NODES and len(links) < LINKS:
+            nodes |= {first: None, second: None}
+            links.append((first, second, count))
+    order = [c for c in report.corpus.codebook.codes if c in nodes]
+    return charts.network(
+        {names[c]: int(report.own.table.loc[c, "segments"]) for c in order},
+        [Link(names[a], names[b], n) for a, b, n in links],
+        evidence=numbers.evidence,
+        id="network",
+        table=pairs_table(cuaderno, report, links),
+        title=say("figure_network"),
+        caption=say("caption_network"),
+        lang=cuaderno.lang,
+    )
+
+
+def pairs_table(
+    cuaderno: Cuaderno,
+    report: CodingReport,
+    pairs: Sequence[tuple[str, str, int]] | None = None,
+) -> Table:
+    """Show pairs of codes, counted in the three ways."""
+    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
+    names = code_names(report, cuaderno.lang)
+    rows = [
+        {
+            "first": names[first],
+            "second": names[second],
+            **{
+                method: numbers.count(
+                    report.together[method].at[first, second],
+                    merged_origins(numbers.of(first), numbers.of(second)),
+                    "pairs_of_segments",
+                )
+                for method in report.together
+            },
+        }
+        for first, second, _ in pairs or top_pairs(report)[:LINKS]
+    ]
+    return _table(
+        numbers,
+        say("table_pairs"),
+        (
+            Column("first", say("column_first")),
+            Column("second", say("column_second")),
+            *(Column(m, say(f"column_{m}"), numeric=True) for m in report.together),
+        ),
+        rows,
+    )
+
+
+def saturation_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
+    """Draw how many codes are known after each document."""
+    say, numbers, found = cuaderno.write, Numbers(report, cuaderno.lang), report.saturation
+    order = [CurvePoint(n, k) for n, k in enumerate(found.known, 1)]
+    band = zip(found.mean, found.low, found.high, strict=True)
+    mean = [CurvePoint(n, y, low, high) for n, (y, low, high) in enumerate(band, 1)]
+    rows = [
+        {
+            "number": texts.number(n, cuaderno.lang),
+            "document": report.corpus.documents[name].title,
+            "new": numbers.count(new, method="coded_codes"),
+            "known": numbers.count(known, method="coded_codes"),
+        }
+        for n, (name, new, known) in enumerate(
+            zip(found.documents, found.new, found.known, strict=True), 1
+        )
+    ]
+    return charts.curve(
+        {say("series_order"): order, say("series_mean"): mean},
+        evidence=numbers.evidence,
+        x_axis=say("axis_documents"),
+        y_axis=say("axis_codes"),
+        id="saturation",
+        table=_table(
+            numbers,
+            say("table_saturation"),
+            (
+                Column("number", say("column_number"), numeric=True),
+                Column("document", say("column_document")),
+                Column("new", say("column_new"), numeric=True),
+                Column("known", say("column_known"), numeric=True),
+            ),
+            rows,
+        ),
+        title=say("figure_saturation"),
+        caption=say("caption_saturation"),
+        lang=cuaderno.lang,
+    )
+
+
+def _where(cuaderno: Cuaderno, place: Quotation) -> str:
+    key = "coding.place_page" if place.page else "coding.place"
+    return texts.label(
+        key,
+        cuaderno.lang,
+        title=place.title,
+        paragraph=texts.number(place.paragraph, cuaderno.lang),
+        page=texts.number(place.page or 0, cuaderno.lang),
+        start=texts.number(place.start, cuaderno.lang),
+        end=texts.number(place.end, cuaderno.lang),
+    )
+
+
+def quotations_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 12) -> Table:
+    """Show passages of the most frequent code, each with document and position."""
+    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
+    rows = [{"where": _where(cuaderno, q), "text": q.text} for q in report.quotations[:limit]]
+    return _table(
+        numbers,
+        say("table_quotations"),
+        (Column("where", say("column_where")), Column("text", say("column_text"), wide=True)),
+        rows,
+        note=say("note_positions"),
+    )
+
+
+def context_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 40) -> Table:
+    """Show a word in its context."""
+    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
+    rows = [
+        {
+            "where": _where(cuaderno, c.place),
+            "left": c.left or "–",
+            "word": c.word,
+            "right": c.right or "–",
+        }
+        for c in report.contexts[:limit]
+    ]
+    return _table(
+        numbers,
+        say("table_context"),
+        (
+            Column("where", say("column_where")),
+            Column("left", say("column_left"), wide=True),
+            Column("word", say("column_word")),
+            Column("right", say("column_right"), wide=True),
+        ),
+        rows,
+    )
+
+
+def words_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 30) -> Table:
+    """Show the most frequent words."""
+    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
+    rows = [
+        {
+            "word": row.word,
+            "count": numbers.count(row.count_, method="counted_words"),
+            "documents": numbers.count(row.documents, method="counted_words"),
+        }
+        for row in report.words.head(limit).rename(columns={"count": "count_"}).itertuples()
+    ]
+    return _table(
+        numbers,
+        say("table_words"),
+        (
+            Column("word", say("column_word")),
+            Column("count", say("column_times"), numeric=True),
+            Column("documents", say("column_documents"), numeric=True),
+        ),
+        rows,
+        note=say("note_words"),
+    )
+
+
+def plain(number: int, lang: str) -> str:
+    """Write a parameter, which is no result and carries no class."""
+    return texts.Computed(texts.number(number, lang))
