@@ -30,33 +30,29 @@ def code_names(report: CodingReport, lang: str) -> dict[str, str]:
     }
 
 
-def origin(report: CodingReport, lang: str, codings: pd.DataFrame | None = None) -> Origin:
-    """Say which segments a number comes from; without any, which documents were read."""
-    used = report.codings if codings is None or codings.empty else codings
+def origin(report: CodingReport, lang: str, code: str) -> Origin:
+    """Say which segments what is counted of a code comes from; without any, which documents."""
+    used = report.codings[report.codings["code"] == code]
+    if used.empty:
+        return whole_origin(report, lang, report.coder)
     documents = [report.corpus.documents[d] for d in dict.fromkeys(used["document"])]
-    sections = dict.fromkeys(d.section for d in documents if d.section)
     return Origin(
         report.corpus.label[lang],
         f"corpus/{report.corpus.id}/codings/{report.coder}.csv",
         tuple(dict.fromkeys(segments_of(used))),
-        "; ".join(sections),
+        "; ".join(dict.fromkeys(d.section for d in documents if d.section)),
     )
 
 
-def both_origins(report: CodingReport, lang: str) -> tuple[Origin, ...]:
-    """Say that a number comes from all codings of both coders."""
-    found = []
-    for coder in (report.coder, report.second):
-        used = report.corpus.codings[report.corpus.codings["coder"] == coder]
-        found.append(
-            Origin(
-                report.corpus.label[lang],
-                f"corpus/{report.corpus.id}/codings/{coder}.csv",
-                tuple(dict.fromkeys(segments_of(used))),
-                "",
-            )
-        )
-    return tuple(found)
+def whole_origin(report: CodingReport, lang: str, coder: str) -> Origin:
+    """Say that a number comes from all that a coder coded, by document."""
+    used = report.corpus.codings[report.corpus.codings["coder"] == coder]
+    return Origin(
+        report.corpus.label[lang],
+        f"corpus/{report.corpus.id}/codings/{coder}.csv",
+        tuple(d for d in report.corpus.documents if d in set(used["document"])),
+        "",
+    )
 
 
 class Numbers:
@@ -65,13 +61,15 @@ class Numbers:
     def __init__(self, report: CodingReport, lang: str) -> None:
         self.report, self.lang = report, lang
         self.evidence = report.corpus.evidence
-        self.everything = (origin(report, lang),)
-        self.both = both_origins(report, lang)
+        self.everything = (whole_origin(report, lang, report.coder),)
+        self.both = tuple(whole_origin(report, lang, c) for c in (report.coder, report.second))
+        self._origins: dict[str, tuple[Origin, ...]] = {}
 
     def of(self, code: str) -> tuple[Origin, ...]:
         """Return the origin of what is counted of a code."""
-        codings = self.report.codings
-        return (origin(self.report, self.lang, codings[codings["code"] == code]),)
+        if code not in self._origins:
+            self._origins[code] = (origin(self.report, self.lang, code),)
+        return self._origins[code]
 
     def count(
         self, value: int, origins: tuple[Origin, ...] | None = None, method: str = "coded_segments"

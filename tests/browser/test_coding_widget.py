@@ -154,7 +154,7 @@ def test_select_code_save_reload_restart(corpus: Project, lab: str, page: Page) 
     expect(text).to_have_text(TEXT)
     # reload: it is there
     page.get_by_role("menuitem", name="File", exact=True).click()
-    page.get_by_role("menuitem", name="Save Notebook", exact=True).first.click()
+    page.locator(".lm-Menu-item[data-command='docmanager:save']").click()
     page.reload()
     run_all(page)
     expect(page.locator(".cua-marks li.cua-own")).to_have_count(2)
