@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from analysis.cli import coding_analysis
 from analysis.cli.common import SpanishCommand, SpanishGroup, print_json, project, root_option
 
 _KEPT = {
@@ -393,3 +394,7 @@ def add(
     for note in report.notes:
         click.echo(f"  - {note}")
     click.echo(f"Corpus {corpus_id}: {len(report.added)} documentos agregados.")
+
+
+for command in (coding_analysis.agreement, coding_analysis.dictionary, coding_analysis.matrix):
+    coding.add_command(command)

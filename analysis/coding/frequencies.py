@@ -244,7 +244,7 @@ def saturation(
             np.maximum.accumulate(has[rng.permutation(len(order))], axis=0).sum(axis=1)
             for _ in range(orders if order else 0)
         ]
-    ).reshape(-1, len(order))
+    ).reshape(orders if order else 0, len(order))
     band = np.quantile(drawn, [0.025, 0.975], axis=0) if len(drawn) else np.zeros((2, len(order)))
     mean = drawn.mean(axis=0) if len(drawn) else np.zeros(len(order))
     return Saturation(
