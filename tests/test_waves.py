@@ -139,6 +139,7 @@ def test_who_withdraws_is_gone_from_every_file(demo: Project) -> None:
     described = demo.raw / "waves" / "retiro" / "wave.toml"
     described.write_text(described.read_text("utf-8").replace('id = "demo-b"', 'id = "retiro"'))
     before = waves.load_wave(demo, "retiro")
+    assert len(before.answers) and len(before.respondents)  # read before they are gone
     waves.remove_respondent(demo, "retiro", "C05", date(2026, 11, 26))
     after = waves.load_wave(demo, "retiro")
     assert list(after.respondents.index) == [c for c in before.respondents.index if c != "C05"]

@@ -370,7 +370,7 @@ def make(project: Project) -> None:
             instrument="demo-b",
             starts=date(2020, 3, 2),
             ends=date(2020, 3, 31),
-            mode="Libro de Excel",
+            mode="Excel",
         )
         book = Path(folder) / "respuestas_demo_b.xlsx"
         workbook(second, second_wave(second, rows), book)
