@@ -383,6 +383,9 @@ def _leaves(node: object, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(node, dict):
         for name, value in node.items():
             yield from _leaves(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(node, list):
+        for place, value in enumerate(node):
+            yield from _leaves(value, f"{key}.{place}")
     else:
         assert isinstance(node, str), f"{key} is {node!r}: quote it in labels.yml"
         yield key, re.sub(r"\{\w*\}", "", node)

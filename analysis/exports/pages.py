@@ -39,9 +39,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["say"] = lambda key, lang, **values: texts.label(
-        f"instrument.{key}", lang, **values
-    )
+    made.globals["say"] = texts.label
     return made
 
 

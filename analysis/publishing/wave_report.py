@@ -78,7 +78,7 @@ def render(report: Report, lang: str) -> str:
                 "script": script(),
                 "version": __version__,
             },
-            say=lambda key, **values: say(f"wave_report.{key}", lang, **values),
+            say=lambda key, **values: say(key, lang, **values),
             file=report.file,
             respondents=say("base_unit.respondent", lang, count=report.respondents),
             instrument=report.instrument.title[lang],
