@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import webbrowser
+from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -18,6 +19,7 @@ from analysis.cli.common import SpanishCommand, project, root_option
 from analysis.paths import ROOT_VARIABLE
 
 NOTEBOOK = "notebooks/codificar.ipynb"
+_CONFIG = Path(__file__).parents[1] / "coding" / "jupyter"
 _PATIENCE = 60  # seconds for the server to answer
 
 
@@ -72,9 +74,13 @@ def code(
         raise FileNotFoundError(f"Falta {NOTEBOOK} en el proyecto.")
     port, token = port or _free_port(), secrets.token_hex(16)
     address = f"http://127.0.0.1:{port}"
-    url = f"{address}/doc/tree/{NOTEBOOK}?token={token}"  # one document, no side panels
+    url = f"{address}/lab/tree/{NOTEBOOK}?token={token}"
     environment = {
         **os.environ,
+        # its labconfig/ keeps JupyterLab from asking for news and updates of the network
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(
+            filter(None, [str(_CONFIG), os.environ.get("JUPYTER_CONFIG_PATH")])
+        ),
         "JUPYTER_TOKEN": token,  # not on the command line, which other users can see
         ROOT_VARIABLE: str(here.root),
         guide.CORPUS_VARIABLE: corpus,
@@ -84,12 +90,10 @@ def code(
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.port={port}"]
     command += ["--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.root_dir={here.root}", "--ServerApp.log_level=WARN"]
-    # nothing is fetched: no news, no question about them, no look for updates
-    command += ["--LabApp.news_url=None"]
-    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    server = subprocess.Popen(command, env=environment, cwd=here.root)
+    # a session of its own: Ctrl+C reaches only this process, which then ends the server in order
+    server = subprocess.Popen(command, env=environment, cwd=here.root, start_new_session=True)
     try:
         _wait(server, f"{address}/api")
         click.echo(f"JupyterLab: {url}")
@@ -102,7 +106,10 @@ def code(
     finally:
         if server.poll() is None:
             server.terminate()
-            server.wait()
+            try:
+                server.wait(timeout=_PATIENCE)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def _free_port() -> int:

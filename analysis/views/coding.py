@@ -161,8 +161,11 @@ def values(cuaderno: Cuaderno, report: CodingReport) -> dict[str, object]:
     lang, numbers = cuaderno.lang, Numbers(report, cuaderno.lang)
     names = code_names(report, lang)
     first = report.ranked[0]
+    most = report.own.table.loc[first, "documents"]
+    tied = [c for c in report.ranked if report.own.table.loc[c, "documents"] == most]
     pair = top_pairs(report)[:1]
     enough = report.saturation.known_before(0.9)
+    late = enough is not None and enough > 0.75 * report.own.documents
     return {
         "corpus": report.corpus.label[lang],
         "made": report.corpus.made[lang],
@@ -176,12 +179,21 @@ def values(cuaderno: Cuaderno, report: CodingReport) -> dict[str, object]:
         "codes_used": numbers.count(len(report.ranked), method="coded_codes"),
         "codes_all": numbers.count(len(report.codes), method="coded_codes"),
         "version": report.corpus.codebook.version,
+        "coder_name": report.corpus.coders[report.coder].name,
         "first_name": names[first],
-        "first_share": numbers.in_documents(first, with_count=True),
+        "first_names": texts.listing([names[c] for c in tied[:3]], lang),
+        "first_quoted": texts.listing([f"«{names[c]}»" for c in tied[:3]], lang)
+        if lang == "es"
+        else texts.listing([f"“{names[c]}”" for c in tied[:3]], lang),
+        "tied": "yes" if len(tied) > 1 else "",
+        "many_tied": "yes" if len(tied) > 3 else "",
+        "first_count": numbers.count(most, numbers.of(first), "coded_documents"),
+        "first_share": numbers.in_documents(first),
         "pair_first": names[pair[0][0]] if pair else "",
         "pair_second": names[pair[0][1]] if pair else "",
         "pair_count": numbers.count(pair[0][2], method="pairs_of_segments") if pair else "",
         "enough": numbers.count(enough, method="coded_documents") if enough else "",
+        "late": "yes" if late else "",
         "last_new": numbers.count(report.saturation.new[-1], method="coded_codes"),
         "withheld": numbers.count(report.withheld) if report.withheld else "",
     }
@@ -428,12 +440,20 @@ def saturation_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
     )
 
 
-def _where(cuaderno: Cuaderno, place: Quotation) -> str:
+def short_title(report: CodingReport, document: str) -> str:
+    """Name a document by its section of the source where no other has it, else by its title."""
+    sections = [d.section for d in report.corpus.documents.values()]
+    own = report.corpus.documents[document]
+    named = own.section and not own.section[0].isdigit() and sections.count(own.section) == 1
+    return own.section if named else own.title
+
+
+def _where(cuaderno: Cuaderno, report: CodingReport, place: Quotation) -> str:
     key = "coding.place_page" if place.page else "coding.place"
     return texts.label(
         key,
         cuaderno.lang,
-        title=place.title,
+        title=short_title(report, place.document),
         paragraph=texts.number(place.paragraph, cuaderno.lang),
         page=texts.number(place.page or 0, cuaderno.lang),
         start=texts.number(place.start, cuaderno.lang),
@@ -444,7 +464,9 @@ def _where(cuaderno: Cuaderno, place: Quotation) -> str:
 def quotations_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 12) -> Table:
     """Show passages of the most frequent code, each with document and position."""
     say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
-    rows = [{"where": _where(cuaderno, q), "text": q.text} for q in report.quotations[:limit]]
+    rows = [
+        {"where": _where(cuaderno, report, q), "text": q.text} for q in report.quotations[:limit]
+    ]
     return _table(
         numbers,
         say("table_quotations"),
@@ -459,7 +481,7 @@ def context_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 40) -> 
     say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
     rows = [
         {
-            "where": _where(cuaderno, c.place),
+            "where": _where(cuaderno, report, c.place),
             "left": c.left or "–",
             "word": c.word,
             "right": c.right or "–",

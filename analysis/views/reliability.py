@@ -10,7 +10,7 @@ from analysis.coding.report import CodingReport
 from analysis.cuaderno import Cuaderno
 from analysis.provenance import Base, Share
 from analysis.tables import Column, Table, Tag
-from analysis.views.coding import Numbers, code_names
+from analysis.views.coding import Numbers, code_names, short_title
 
 READINGS = ("reliable", "tentative", "insufficient", "undefined")
 _LOOK = {"reliable": "matches", "tentative": "possible", "insufficient": "impossible"}
@@ -35,14 +35,14 @@ def values(cuaderno: Cuaderno, report: CodingReport) -> dict[str, object]:
         "codes_compared": numbers.count(len(found.codes), numbers.both, "coded_codes"),
         **{
             f"n_{reading}": numbers.count(by_reading[reading], numbers.both, "coded_codes")
+            if by_reading[reading] or reading != "undefined"
+            else ""
             for reading in READINGS
         },
         "passages": numbers.count(len(report.passages), numbers.both, "coded_passages"),
-        "disputed": numbers.share(
-            len(report.disputed),
-            Base("passage", len(report.passages)),
-            numbers.both,
-            with_count=True,
+        "disputed": numbers.count(len(report.disputed), numbers.both, "coded_passages"),
+        "disputed_share": numbers.share(
+            len(report.disputed), Base("passage", len(report.passages)), numbers.both
         ),
         "precision": _ratio(numbers, report.overall.both, report.overall.only_dictionary),
         "recall": _ratio(numbers, report.overall.both, report.overall.only_person),
@@ -189,7 +189,7 @@ def disputed_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 15) ->
         where = texts.label(
             "coding.place",
             lang,
-            title=document.title,
+            title=short_title(report, passage.document),
             paragraph=texts.number(place.paragraph, lang),
             start=texts.number(passage.start, lang),
             end=texts.number(passage.end, lang),

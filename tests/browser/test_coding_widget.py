@@ -1,7 +1,6 @@
 """Coding in a real JupyterLab: select, code, save, reload, restart, keyboard alone, 200 % zoom."""
 
 import csv
-import os
 import re
 import shutil
 import signal
@@ -69,9 +68,7 @@ def lab(corpus: Project) -> Iterator[str]:
 
 def serve(corpus: Project, *more: str) -> Iterator[str]:
     command = [str(CUADERNOS), "code", "prueba", "--coder", "ana", "--no-browser", *more]
-    process = subprocess.Popen(
-        command, cwd=corpus.root, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+    process = subprocess.Popen(command, cwd=corpus.root, stdout=subprocess.PIPE, text=True)
     try:
         lines = []
         for line in process.stdout:
@@ -82,8 +79,8 @@ def serve(corpus: Project, *more: str) -> Iterator[str]:
         else:
             pytest.fail("no address: " + "".join(lines))
     finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=30)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=120)
 
 
 @pytest.fixture
@@ -161,7 +158,7 @@ def test_select_code_save_reload_restart(corpus: Project, lab: str, page: Page) 
     # kernel restart: it is there
     page.get_by_role("menuitem", name="Kernel", exact=True).click()
     page.get_by_role("menuitem", name=re.compile("Restart Kernel and Run All Cells")).click()
-    page.get_by_role("button", name=re.compile("Restart")).last.click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
     page.locator(".cua .cua-text").wait_for(state="detached")
     page.locator(".cua .cua-text").wait_for()
     expect(page.locator(".cua-marks li.cua-own")).to_have_count(2)
