@@ -74,7 +74,7 @@ def code(
         raise FileNotFoundError(f"Falta {NOTEBOOK} en el proyecto.")
     port, token = port or _free_port(), secrets.token_hex(16)
     address = f"http://127.0.0.1:{port}"
-    url = f"{address}/lab/tree/{NOTEBOOK}?token={token}"
+    url = f"{address}/lab/tree/{NOTEBOOK}?reset&token={token}"  # the layout as it first was
     environment = {
         **os.environ,
         # its labconfig/ keeps JupyterLab from asking for news and updates of the network

@@ -190,9 +190,16 @@ function render({ model, el }) {
     oninput: () => ((chosen = 0), drawCodes()),
     onkeydown: searchKeys,
   });
-  const codes = make("ul", { class: "cua-codes", id: `${own}-codes`, role: "listbox", "aria-label": say("codebook") });
+  const codes = make("ul", {
+    class: "cua-codes",
+    id: `${own}-codes`,
+    role: "listbox",
+    tabindex: "0", // it scrolls
+    "aria-label": say("codebook"),
+    onkeydown: searchKeys,
+  });
   const about = make("p", { class: "cua-about", id: `${own}-about` });
-  const quote = make("p", { class: "cua-quote" });
+  const quote = make("p", { class: "cua-quote", tabindex: "0", role: "group", "aria-label": say("selection") });
   const filterBox = make("select", { id: `${own}-filter`, onchange: () => ((filter = filterBox.value), drawMarks()) });
   const list = make("ol", { class: "cua-marks" });
 
@@ -531,8 +538,9 @@ function render({ model, el }) {
     );
     if (!options.length) codes.append(make("li", { class: "cua-none" }, say("no_codes")));
     const active = options[chosen];
-    if (active?.codable) search.setAttribute("aria-activedescendant", `${own}-code-${chosen}`);
-    else search.removeAttribute("aria-activedescendant");
+    for (const box of [search, codes])
+      if (active?.codable) box.setAttribute("aria-activedescendant", `${own}-code-${chosen}`);
+      else box.removeAttribute("aria-activedescendant");
     const item = codes.children[chosen];
     if (item) {
       const [top, bottom] = [item.offsetTop - codes.offsetTop, item.offsetTop - codes.offsetTop + item.offsetHeight];

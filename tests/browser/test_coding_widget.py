@@ -1,6 +1,7 @@
 """Coding in a real JupyterLab: select, code, save, reload, restart, keyboard alone, 200 % zoom."""
 
 import csv
+import os
 import re
 import shutil
 import signal
@@ -68,7 +69,10 @@ def lab(corpus: Project) -> Iterator[str]:
 
 def serve(corpus: Project, *more: str) -> Iterator[str]:
     command = [str(CUADERNOS), "code", "prueba", "--coder", "ana", "--no-browser", *more]
-    process = subprocess.Popen(command, cwd=corpus.root, stdout=subprocess.PIPE, text=True)
+    mine = {"JUPYTERLAB_WORKSPACES_DIR": str(corpus.root / "workspaces")}  # not the person's own
+    process = subprocess.Popen(
+        command, cwd=corpus.root, env=os.environ | mine, stdout=subprocess.PIPE, text=True
+    )
     try:
         lines = []
         for line in process.stdout:
