@@ -57,6 +57,7 @@ def values(
         "most_name": action_name(study, ranked[-1], lang),
         "least": replace(observed.shares[ranked[0]], with_count=True),
         "least_name": action_name(study, ranked[0], lang),
+        "some_untold": "yes" if Stratum.NOT_TOLD_APART in strata else "",
         "untold": counted(strata.count(Stratum.NOT_TOLD_APART), "table1_rule"),
         "same": counted(changes.count(Change.SAME), "table1_rule"),
         "up": counted(changes.count(Change.UP), "table1_rule"),
@@ -77,6 +78,7 @@ def values(
 
 def _tau(study: Study, stage: str, order: OrderAgreement, lang: str) -> str:
     value = "–" if order.tau_b is None else texts.number(round(order.tau_b, 2), lang, 2)
+    value = value.replace("-", "−")  # a minus sign, which is wider than a hyphen
     return f"{study.code_label('stage', stage, lang)} {value}"
 
 

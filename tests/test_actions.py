@@ -1,0 +1,195 @@
+"""The diagnosis of actions: what a wave reports, recomputed by another path, beside 2017."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from analysis import texts
+from analysis.actions import GROUPS, MOST_GROUPS, by_group, groups, observe, order_by_stage
+from analysis.agreement import pair_counts
+from analysis.cuaderno import Cuaderno
+from analysis.identification import Assumption, identify, sensitivity
+from analysis.paths import find_project
+from analysis.provenance import EvidenceClass, Share
+from analysis.published import load_study
+from analysis.rounding import RoundingRule
+from analysis.table1 import StrataRule, Stratum, regenerate_table1
+from analysis.views import actions as view
+from analysis.views import actions_wave as wave_view
+from analysis.views import measurement_wave
+from analysis.waves import load_wave
+
+PROJECT = find_project(Path(__file__).parents[1])
+WAVES = ["demo", "demo-b"]
+
+
+@pytest.fixture(scope="module")
+def study():
+    return load_study(PROJECT)
+
+
+@pytest.fixture(scope="module", params=WAVES)
+def wave(request):
+    return load_wave(PROJECT, request.param)
+
+
+@pytest.fixture(scope="module")
+def observed(wave):
+    return observe(wave, lang="es")
+
+
+def sql_counts(wave):
+    """Count by SQL over the tidy table: who chose, and who answered, each action."""
+    codes = {
+        (item.code, choice.code): choice.action
+        for item in wave.instrument.items
+        for choice in item.choices
+        if choice.action
+    }
+    rows = duckdb.sql(
+        f"""
+        select item, choice, count(*) filter (selected), count(*)
+        from '{wave.folder / "answers.parquet"}'
+        where state in ('answered', 'none') group by item, choice
+        """
+    ).fetchall()
+    return {
+        codes[item, choice]: (chosen, base)
+        for item, choice, chosen, base in rows
+        if (item, choice) in codes
+    }
+
+
+def test_counts_of_a_wave_are_those_of_another_path(wave, observed):
+    expected = sql_counts(wave)
+    assert {a: (s.count, s.base.n) for a, s in observed.shares.items()} == expected
+    assert len(expected) >= 35
+
+
+def test_mentions_of_a_stage_add_up_to_their_base(observed):
+    for table in observed.tables.values():
+        assert sum(row.mentions for row in table.rows) == table.mentions
+        assert all(row.cities <= table.cities for row in table.rows)
+
+
+def test_every_share_of_a_demonstration_is_marked_as_one(observed):
+    assert {s.evidence for s in observed.shares.values()} == {EvidenceClass.DEMO}
+    assert all(s.base.unit == "respondent" for s in observed.shares.values())
+    assert all(s.base.unit == "mention" for s in observed.mentions.values())
+
+
+def test_groups_of_one_answer_part_the_respondents(wave):
+    found = groups(wave, "region", "es")
+    members = [row for rows in found.values() for row in rows]
+    assert len(found) == 4
+    assert len(members) == len(set(members)) <= len(wave.respondents)
+
+
+def test_a_question_that_is_not_there_or_has_too_many_answers_makes_no_groups(wave):
+    assert groups(wave, "no_existe", "es") == {}
+    assert len(wave.respondents) > MOST_GROUPS
+    assert groups(wave, "ciudad", "es") == {}
+
+
+def test_the_groups_of_a_breakdown_add_up_to_those_that_said_their_group(wave, observed):
+    by = by_group(wave, "region", lang="es")
+    told = [row for rows in groups(wave, "region", "es").values() for row in rows]
+    for item in wave.instrument.items:
+        for choice in item.choices:
+            if not choice.action:
+                continue
+            column = wave.multiple(item.code).loc[told, choice.code].dropna()
+            parts = [shares[choice.action] for shares in by.values() if choice.action in shares]
+            assert sum(part.count for part in parts) == int(column.sum())
+            assert sum(part.base.n for part in parts) == len(column)
+
+
+def test_orders_are_compared_within_their_stage(study, observed):
+    orders = order_by_stage(study, observed.shares)
+    for stage, order in orders.items():
+        numbers = study.actions.set_index("id")["number"]
+        pairs = pair_counts(
+            [int(numbers[a]) for a in order.items],
+            [observed.shares[a].proportion for a in order.items],
+        )
+        assert order.pairs == pairs
+        assert all(study.row("actions", a)["stage"] == stage for a in order.items)
+
+
+@pytest.mark.parametrize("lang", list(texts.LOCALES))
+def test_the_pages_of_a_wave_show_every_action_with_its_class(study, wave, observed, lang):
+    cuaderno = Cuaderno("03_acciones", lang)
+    result = identify(study, Assumption.STRATA)
+    rule = StrataRule()
+    rebuilt = regenerate_table1(study, observed.shares, rule)
+    cuaderno.let(**view.published_values(cuaderno, study, result), wave="")
+    orders = order_by_stage(study, observed.shares)
+    cuaderno.let(**wave_view.values(cuaderno, study, observed, rebuilt, orders))
+    assert wave.meta.label[lang] in cuaderno.write("title")
+    for stage in view.STAGES:
+        chart = wave_view.stage_figure(cuaderno, study, result, observed, stage)
+        assert chart.evidence == {EvidenceClass.BOUNDED, EvidenceClass.DEMO}
+        shown = [row["share"] for row in chart.table.rows]
+        assert all(isinstance(share, Share) for share in shown)
+        assert len(shown) == sum(observed.shares.keys() >= {a} for a in actions_of(study, stage))
+    again = wave_view.table1(cuaderno, study, rebuilt, wave.evidence)
+    assert len(again.rows) == len(observed.shares)
+    captions = [t.caption for t in wave_view.group_tables(cuaderno, study, wave, 0.95)]
+    assert len(captions) == sum(len(groups(wave, code, lang)) >= 2 for code in GROUPS)
+
+
+def actions_of(study, stage):
+    return study.actions[study.actions["stage"] == stage]["id"]
+
+
+@pytest.mark.parametrize("lang", list(texts.LOCALES))
+def test_the_page_of_2017_shows_ranges_and_never_a_point_that_nobody_knows(study, lang):
+    cuaderno = Cuaderno("03_acciones", lang)
+    results = {name: identify(study, name) for name in Assumption}
+    result = results[Assumption.STRATA]
+    cuaderno.let(**view.published_values(cuaderno, study, result), wave="")
+    for stage in view.STAGES:
+        chart = view.bounds_figure(cuaderno, study, result, stage)
+        assert chart.evidence == {EvidenceClass.BOUNDED}
+        assert len(chart.table.rows) == len(actions_of(study, stage))
+    whole = view.assumptions_table(cuaderno, study, results)
+    assert len(whole.rows) == 36
+    tried = sensitivity(study, Assumption.STRATA)
+    moved = view.sensitivity_table(cuaderno, study, result, tried)
+    assert [row["moved"].value for row in moved.rows] == [len(item.moves) for item in tried]
+
+
+def test_the_repeated_list_of_risks_is_pointed_out_and_the_parts_make_the_list(study):
+    cuaderno = Cuaderno("03_acciones", "es")
+    cuaderno.let(wave="")
+    table = view.risks_table(cuaderno, study)
+    repeated = [row for row in table.rows if row["remark"] != "–"]
+    assert len(repeated) == 2 and repeated[0]["risks"] == repeated[1]["risks"]
+    assert sum(row["share"].count for row in table.rows) == len(study.table("risks")) == 26
+
+
+def test_a_share_at_the_threshold_of_the_rule_is_in_its_stratum(study, observed):
+    share = next(iter(observed.shares.values()))
+    alone = replace(share, count=share.base.n, interval=None, no_interval="census")
+    action = next(iter(observed.shares))
+    rebuilt = regenerate_table1(study, {action: alone}, StrataRule())
+    row = next(row for row in rebuilt.rows if row.action == action)
+    assert row.stratum is Stratum.PROGRESS
+
+
+@pytest.mark.parametrize("lang", list(texts.LOCALES))
+def test_measurement_of_a_wave_stands_beside_what_was_published(study, wave, lang):
+    found = measurement_wave.measure(study, wave, rule=RoundingRule.HALF_UP, level=0.95, lang=lang)
+    cuaderno = Cuaderno("04_medicion", lang)
+    shares = found.intensity.mentions
+    assert sum(share.count for share in shares.values()) == found.intensity.table.mentions
+    names = [c.code for c in wave.instrument.item("mecanismos").choices if c.intensity]
+    chosen = wave.multiple("mecanismos")[names].fillna(False)
+    assert found.intensity.table.mentions == int(chosen.to_numpy().sum())
+    cuaderno.let(**measurement_wave.values(cuaderno, study, found))
+    chart = measurement_wave.intensity_figure(cuaderno, study, found)
+    assert chart.evidence >= {EvidenceClass.PUBLISHED, EvidenceClass.DEMO}
+    table = measurement_wave.dimension_table(cuaderno, study, found)
+    assert table.evidence == {EvidenceClass.DEMO}
