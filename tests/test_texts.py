@@ -236,6 +236,14 @@ class Use:
         return self.key.endswith(".")
 
 
+#: Templates whose ``say`` takes the keys of an area without its name.
+_AREAS = {
+    "instrument/codebook.html.j2": "instrument.",
+    "instrument/form.html.j2": "instrument.",
+    "wave_report.html.j2": "wave_report.",
+}
+
+
 def _uses() -> list[Use]:
     """Find every use of a literal key, in the modules and in the templates."""
     found = []
@@ -259,8 +267,9 @@ def _uses() -> list[Use]:
         calls_in_template = re.findall(
             r"\bsay\(\s*\"([^\"]+)\"((?:[^()]|\([^()]*\))*)\)", path.read_text("utf-8")
         )
+        area = _AREAS.get(path.relative_to(PACKAGE / "templates").as_posix(), "")
         for key, rest in calls_in_template:
-            found.append(Use(key, path.name, frozenset(re.findall(r"(\w+)\s*=", rest))))
+            found.append(Use(area + key, path.name, frozenset(re.findall(r"(\w+)\s*=", rest))))
     return found
 
 
@@ -383,7 +392,11 @@ def _leaves(node: object, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(node, dict):
         for name, value in node.items():
             yield from _leaves(value, f"{key}.{name}" if key else str(name))
+<<<<<<< HEAD
     elif isinstance(node, list):
+=======
+    elif isinstance(node, list):  # a list of texts, or of pairs of texts
+>>>>>>> a6d821a (Labels of templates are found with the name of their area, and lists of texts are read whole)
         for place, value in enumerate(node):
             yield from _leaves(value, f"{key}.{place}")
     else:
