@@ -392,11 +392,7 @@ def _leaves(node: object, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(node, dict):
         for name, value in node.items():
             yield from _leaves(value, f"{key}.{name}" if key else str(name))
-<<<<<<< HEAD
     elif isinstance(node, list):
-=======
-    elif isinstance(node, list):  # a list of texts, or of pairs of texts
->>>>>>> a6d821a (Labels of templates are found with the name of their area, and lists of texts are read whole)
         for place, value in enumerate(node):
             yield from _leaves(value, f"{key}.{place}")
     else:
