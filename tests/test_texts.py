@@ -236,14 +236,6 @@ class Use:
         return self.key.endswith(".")
 
 
-#: Templates whose ``say`` takes the keys of an area without its name.
-_AREAS = {
-    "instrument/codebook.html.j2": "instrument.",
-    "instrument/form.html.j2": "instrument.",
-    "wave_report.html.j2": "wave_report.",
-}
-
-
 def _uses() -> list[Use]:
     """Find every use of a literal key, in the modules and in the templates."""
     found = []
@@ -267,9 +259,8 @@ def _uses() -> list[Use]:
         calls_in_template = re.findall(
             r"\bsay\(\s*\"([^\"]+)\"((?:[^()]|\([^()]*\))*)\)", path.read_text("utf-8")
         )
-        area = _AREAS.get(path.relative_to(PACKAGE / "templates").as_posix(), "")
         for key, rest in calls_in_template:
-            found.append(Use(area + key, path.name, frozenset(re.findall(r"(\w+)\s*=", rest))))
+            found.append(Use(key, path.name, frozenset(re.findall(r"(\w+)\s*=", rest))))
     return found
 
 
