@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -137,34 +139,48 @@ class Study:
 
     def row(self, table: str, row_id: str) -> pd.Series:
         """Return one row by its key."""
-        frame = self.table(table)
-        found = frame[frame[frame.columns[0]].astype("string") == str(row_id)]
-        if found.empty:
+        frame, places = self.table(table), self._places(table)
+        if str(row_id) not in places:
             raise UnknownRowError(_no_row(table, str(row_id), frame))
-        return found.iloc[0]
+        return frame.iloc[places[str(row_id)]]
+
+    def _places(self, table: str) -> Mapping[str, int]:
+        """Where each key of a table stands; read once."""
+        if table not in self._read_places:
+            keys = self.table(table).iloc[:, 0].astype("string").tolist()
+            self._read_places[table] = {key: place for place, key in reversed([*enumerate(keys)])}
+        return self._read_places[table]
+
+    @cached_property
+    def _read_places(self) -> dict[str, dict[str, int]]:
+        return {}
 
     def origin(self, table: str, rows: Iterable[str] | str) -> Origin:
         """Return the origin of one or several rows of a table."""
         wanted = (rows,) if isinstance(rows, str) else tuple(dict.fromkeys(map(str, rows)))
-        frame = self.table(table)
-        keys = frame[frame.columns[0]].astype("string")
-        found = frame[keys.isin(wanted)]
-        if len(found) < len(wanted):
-            missing = ", ".join(sorted(set(wanted) - set(keys)))
-            raise UnknownRowError(_no_row(table, missing, frame))
-        cells = found["section"].dropna() if "section" in frame else []
+        frame, places = self.table(table), self._places(table)
+        if missing := sorted(set(wanted) - set(places)):
+            raise UnknownRowError(_no_row(table, ", ".join(missing), frame))
+        found = sorted(places[row] for row in wanted)
+        cells = frame["section"].iloc[found].dropna() if "section" in frame else []
         sections = dict.fromkeys(part for cell in cells for part in cell.split("; "))
         return Origin(self.citation, table, wanted, "; ".join(sections))
 
     def claim(self, claim_id: str) -> Claim:
         """Return a published figure."""
-        return self._claim(self.row("claims", claim_id))
+        if claim_id not in self._claims:
+            raise UnknownRowError(_no_row("claims", str(claim_id), self.claims))
+        return self._claims[claim_id]
 
     def all_claims(self) -> list[Claim]:
         """Return every published figure, in the order of the document."""
-        return [self._claim(row) for _, row in self.claims.iterrows()]
+        return list(self._claims.values())
 
-    def _claim(self, row: pd.Series) -> Claim:
+    @cached_property
+    def _claims(self) -> Mapping[str, Claim]:
+        return {row["id"]: self._claim(row) for row in self.claims.to_dict("records")}
+
+    def _claim(self, row: Mapping[str, Any]) -> Claim:
         def labels(field: str) -> dict[str, str]:
             return {lang: _text(row[f"{field}_{lang}"]) for lang in ("es", "en")}
 

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis import texts
@@ -56,7 +58,7 @@ class Rule:
     reason_key: str
 
     @classmethod
-    def from_row(cls, row: pd.Series) -> Rule:
+    def from_row(cls, row: Mapping[str, Any]) -> Rule:
         """Read a row, an empty cell being an empty text."""
         return cls(**{k: "" if pd.isna(row[k]) else row[k] for k in cls.__dataclass_fields__})
 
@@ -148,11 +150,12 @@ def _holds(
 def _filtered(study: Study, table: str, condition: str) -> pd.DataFrame:
     """Select the rows that meet ``field=value;field=value``."""
     frame = study.table(table)
+    meets = np.ones(len(frame), dtype=bool)
     for pair in filter(None, condition.split(";")):
         name, wanted = pair.split("=")
         column = frame[name].astype("string").str.lower()
-        frame = frame[(column == wanted.lower()).fillna(False)]
-    return frame
+        meets &= (column == wanted.lower()).to_numpy(dtype=bool, na_value=False)
+    return frame[meets]
 
 
 def _labels(frame: pd.DataFrame) -> dict[str, list[str]]:

@@ -107,7 +107,7 @@ def audit(study: Study) -> list[Audited]:
         When a figure has no rule, or a rule names an unknown check.
     """
     rules: dict[str, list[Rule]] = defaultdict(list)
-    for _, row in study.table("audit_rules").iterrows():
+    for row in study.table("audit_rules").to_dict("records"):
         rule = Rule.from_row(row)
         rules[rule.claim_id].append(rule)
     audited = [_verdict(study, claim, rules[claim.id]) for claim in study.all_claims()]

@@ -15,6 +15,7 @@ import importlib
 import importlib.util
 import json
 import os
+import pkgutil
 import selectors
 import signal
 import socket
@@ -29,12 +30,16 @@ _WARM = (
     "scipy.optimize",
     "scipy.stats",
     "matplotlib.backends.backend_svg",
+    "statsmodels.stats.proportion",
     "analysis.agreement",
     "analysis.audit",
     "analysis.cuaderno",
+    "analysis.measurement",
     "analysis.published",
+    "analysis.waves",
 )
-_UNLESS_POLARS = ("analysis.measurement", "statsmodels.stats.proportion")  # they import it if there
+_VIEWS = "analysis.views"  # what the notebooks show: each of its modules
+_THREADED = "polars"  # starts threads when imported; statsmodels takes it where it is there
 _FORKABLE = {"jemalloc_bg_thd"}  # pyarrow's allocator, which starts it anew in a fork
 _REQUEST_LIMIT = 1 << 22  # bytes; a request is mostly the environment
 
@@ -46,9 +51,11 @@ def warm_up() -> None:
     """
     # as ipykernel does before a notebook can import matplotlib
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    polars = importlib.util.find_spec("polars")  # it starts threads of its own
-    for name in _WARM if polars else (*_WARM, *_UNLESS_POLARS):
+    sys.modules[_THREADED] = None  # type: ignore[assignment]  # as if it were not installed
+    views = pkgutil.iter_modules(importlib.import_module(_VIEWS).__path__, f"{_VIEWS}.")
+    for name in (*_WARM, *(view.name for view in views)):
         importlib.import_module(name)
+    del sys.modules[_THREADED]
     from analysis import texts, theme
 
     for lang in texts.LOCALES:
