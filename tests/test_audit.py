@@ -7,7 +7,7 @@ accept any value checks nothing.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 import pandas as pd
@@ -62,7 +62,8 @@ def audit_one(study: Study, claim_id: str, value: str | None = None) -> Audited:
         study = with_cells(study, "claims", {claim_id: value})
     rules = study.table("audit_rules")
     tables = {**study.tables, "audit_rules": rules[rules["claim_id"] == claim_id]}
-    (item,) = audit(OneFigure(**{**vars(study), "tables": tables}, only=claim_id))
+    known = {field.name: getattr(study, field.name) for field in fields(study)}
+    (item,) = audit(OneFigure(**{**known, "tables": tables}, only=claim_id))
     return item
 
 
