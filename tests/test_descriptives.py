@@ -1,13 +1,17 @@
 """Tests of the shares of a large wave, against pandas and statsmodels."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from analysis.cli import cuadernos
 from analysis.descriptives import group_shares
 from analysis.proportion import confidence_interval
+from analysis.waves import load_wave
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +72,33 @@ def test_what_cannot_be_counted_is_explained(
     frame.iloc[:0].to_parquet(tmp_path / "vacio.parquet")
     with pytest.raises(ValueError, match="ninguna respuesta"):
         group_shares(tmp_path / "vacio.parquet", "pais")
+
+
+def test_the_command_shows_every_share_with_its_base(project):
+    run = CliRunner().invoke(
+        cuadernos,
+        [
+            *("wave", "shares", "demo", "--by", "tipo_entidad", "--item", "acc_evaluacion"),
+            *("--format", "json", "--root", str(project.root)),
+        ],
+    )
+    assert run.exit_code == 0, run.output
+    rows = json.loads(run.output)
+    wave = load_wave(project, "demo")
+    marks = wave.multiple("acc_evaluacion").assign(group=wave.single("tipo_entidad")).dropna()
+    assert {row["group"] for row in rows} == set(marks["group"])
+    for row in rows:
+        held = marks.loc[marks["group"] == row["group"], row["choice"]]
+        assert (row["count"], row["base"]) == (held.sum(), len(held))
+        assert row["lower"] <= row["count"] / row["base"] <= row["upper"]
+        assert (row["evidence"], row["unit"]) == ("demo", "respondent")
+
+
+@pytest.mark.parametrize(
+    ("by", "item", "said"),
+    [("redes", "apertura", "única"), ("tipo_entidad", "ciudad", "opciones")],
+)
+def test_the_command_refuses_what_it_cannot_count(project, by, item, said):
+    call = ["wave", "shares", "demo", "--by", by, "--item", item, "--root", str(project.root)]
+    run = CliRunner().invoke(cuadernos, call)
+    assert run.exit_code == 2 and said in run.output

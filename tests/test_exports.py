@@ -15,7 +15,7 @@ import pytest
 from lxml import etree
 
 from analysis.exports import FORMATS, ExportError, export
-from analysis.exports.columns import LONGEST_NAME, variables
+from analysis.exports.columns import variables
 from analysis.exports.ddi import NAMESPACE, ddi
 from analysis.exports.form import paper
 from analysis.exports.jsonld import jsonld
@@ -25,6 +25,7 @@ from analysis.exports.template import template
 from analysis.exports.words import bounds, in_words
 from analysis.exports.xlsform import XlsFormError, xlsform
 from analysis.instrument import evaluate, load_instrument
+from analysis.instrument.flat import LONGEST_NAME
 
 MANY = "acc_diseno"
 
@@ -334,7 +335,11 @@ def test_the_template_has_the_codes_that_are_read_back_and_drop_downs(form):
     guide, answers, lists = book.worksheets
     assert (guide.title, answers.title, lists.sheet_state) == ("Guía", "Respuestas", "hidden")
     heads = [cell.value for cell in answers[1]]
-    assert heads[0] == "ciudad" and "acc_diseno/dis_01" in heads and "acc_diseno_otro" in heads
+    assert (
+        heads[:2] == ["respondente", "ciudad"]
+        and "acc_diseno/dis_01" in heads
+        and "acc_diseno_otro" in heads
+    )
     assert len(heads) == len(set(heads))
     rules = {str(r.sqref): r for r in answers.data_validations.dataValidation}
     column = openpyxl.utils.get_column_letter(heads.index("apertura") + 1)

@@ -20,6 +20,7 @@ from analysis.instrument import (
 )
 from analysis.instrument.check import check_instruments, version_problems
 from analysis.instrument.comparison import crosswalk_problems
+from analysis.instrument.create import new_version
 from analysis.instrument.load import read_tables, source_labels
 from analysis.paths import Project
 
@@ -401,3 +402,23 @@ def test_conditions_of_every_version_can_be_read(form, variant):
 def test_the_wording_is_not_that_of_an_export(form):
     labels = [item.label[lang] for item in form.items for lang in form.languages]
     assert all(label == label.strip() and not re.search(r"\s{2}|\$\{", label) for label in labels)
+
+
+def test_a_version_starts_as_a_sealed_copy_that_says_what_it_is(project, tmp_path, form):
+    for name in ("cuaderno8", "instrument"):
+        shutil.copytree(project.raw / name, tmp_path / "data" / "raw" / name)
+    (tmp_path / "notebooks").mkdir()
+    here = Project(tmp_path)
+    folder = new_version(here, "red-2027", "2017", {"en": "Network survey"})
+    assert datapackage.validate(folder) == [] and check_instruments(here) == []
+    made = load_instrument(here, "red-2027")
+    assert made.items == form.items
+    assert made.title == {"es": form.title["es"], "en": "Network survey"}
+    assert "red-2027" in made.statement["es"] and made.settings["status"]["es"] == "propia"
+    assert made.settings["form_id"]["es"] == "cuadernos_ciudades_red_2027"
+    same = compare(form, made, load_crosswalk(here))
+    assert set(same["change"]) == {"unchanged"} and set(same["verdict"]) == {"comparable"}
+    for name, source in (("red-2027", "2017"), ("Red 2027", "2017"), ("2028", "1999")):
+        with pytest.raises(ValueError, match=r"versión"):
+            new_version(here, name, source)
+    assert not list((here.raw / "instrument").glob(".*"))

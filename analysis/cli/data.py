@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from analysis import datapackage
@@ -18,39 +20,42 @@ def data() -> None:
 def check(root: str | None) -> None:
     """Comprueba todas las tablas: sello, columnas, tipos, valores admitidos y referencias.
 
-    De cada ola se comprueban los sellos.
+    De cada ola se comprueban los sellos; de cada corpus, también los textos citados. Que el
+    cuestionario sea coherente lo dice cuadernos instrument check.
 
     \b
     Ejemplo:
       cuadernos data check
     """
+    from analysis.coding.corpus import corpora_folder, corpus_ids, read_corpus
     from analysis.waves import check_seals, wave_folder, wave_ids
 
     here = project(root)
     problems = 0
     for folder in datapackage.packages(here.raw):
-        found = datapackage.validate(folder)
-        problems += len(found)
         number = len(datapackage.read_descriptor(folder)["resources"])
-        plural = "" if len(found) == 1 else "s"
-        state = f"{len(found)} problema{plural}" if found else "sin problemas"
-        click.echo(f"{here.relative(folder)}: {number} tablas, {state}")
-        for problem in found:
-            click.echo(f"  - {problem}")
+        problems += _say(f"{here.relative(folder)}: {number} tablas", datapackage.validate(folder))
     for wave_id in wave_ids(here):
-        wrong = check_seals(here, wave_id)
-        problems += len(wrong)
-        state = (
-            f"{len(wrong)} problema{'' if len(wrong) == 1 else 's'}" if wrong else "sin problemas"
-        )
-        click.echo(f"{here.relative(wave_folder(here, wave_id))}: ola, {state}")
-        for problem in wrong:
-            click.echo(f"  - {problem}")
+        found = check_seals(here, wave_id)
+        problems += _say(f"{here.relative(wave_folder(here, wave_id))}: ola", found)
+    for corpus_id in corpus_ids(here):
+        corpus, wrong = read_corpus(here, corpus_id)
+        found = [*map(str, wrong), *map(str, corpus.coding_problems())]
+        problems += _say(f"{here.relative(corpora_folder(here) / corpus_id)}: corpus", found)
     if problems:
         raise click.ClickException(
             "corrija los archivos; si un cambio es correcto, selle las tablas con: "
             "cuadernos data seal"
         )
+
+
+def _say(what: str, problems: Sequence[object]) -> int:
+    number = len(problems)
+    plural = "" if number == 1 else "s"
+    click.echo(f"{what}, {f'{number} problema{plural}' if number else 'sin problemas'}")
+    for problem in problems:
+        click.echo(f"  - {problem}")
+    return number
 
 
 @data.command(cls=SpanishCommand)

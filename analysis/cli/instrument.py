@@ -141,6 +141,47 @@ def export(
         click.echo(f"  no cabe en .{form}: {loss}; está en {files[-1].name}")
 
 
+@instrument.command(cls=SpanishCommand)
+@click.argument("version", metavar="VERSIÓN")
+@click.option(
+    "--from",
+    "source",
+    metavar="VERSIÓN",
+    default="2017",
+    show_default=True,
+    help="Versión de la que parte.",
+)
+@click.option("--title", metavar="TEXTO", help="Título en español; por omisión, el mismo.")
+@click.option("--title-en", metavar="TEXTO", help="Título en inglés; por omisión, el mismo.")
+@root_option
+def new(
+    version: str, source: str, title: str | None, title_en: str | None, root: str | None
+) -> None:
+    """Empieza una versión del cuestionario como copia de otra, ya descrita y sellada.
+
+    Después se cambian sus tablas (items.csv y choices.csv), se comprueban y se sellan. Un código
+    conserva siempre su sentido: una pregunta que pregunta otra cosa lleva otro código.
+
+    \b
+    Ejemplos:
+      cuadernos instrument new 2027 --from 2017
+      cuadernos instrument new red-2027 --title "Cuestionario a la red" --title-en "Network survey"
+    """
+    from analysis.instrument.create import new_version
+
+    here = project(root)
+    given = {"es": title, "en": title_en}
+    named = {lang: text for lang, text in given.items() if text}
+    folder = here.relative(new_version(here, version, source, named))
+    click.echo(f"Versión {version} en {folder}: cambie items.csv y choices.csv, y luego:")
+    click.echo(f"  cuadernos instrument check --version {version}")
+    click.echo("  cuadernos data seal")
+    click.echo(
+        "Lo que cambia de redacción o de opciones y aún se puede comparar se anota en "
+        "data/raw/instrument/crosswalk.csv."
+    )
+
+
 @instrument.command("list", cls=SpanishCommand)
 @click.option(
     "--version",

@@ -20,6 +20,7 @@ from analysis.cli.common import (
     project,
     root_option,
 )
+from analysis.cli.wave_shares import shares
 
 if TYPE_CHECKING:
     from analysis.paths import Project
@@ -592,3 +593,6 @@ def remove_respondent(wave_id: str, respondent: str, yes: bool, root: str | None
     click.echo(
         "Borre también las copias anteriores (historial de git, respaldos, páginas publicadas)."
     )
+
+
+wave.add_command(shares)

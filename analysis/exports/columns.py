@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.instrument.flat import flat_names
 from analysis.instrument.model import (
     NUMBER_TYPES,
     SELECT_MULTIPLE,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from analysis.responses import Wave
 
-LONGEST_NAME = 29  # of 32 in Stata: ReadStat adds the position to name the set of labels
 UNASKED, BLANK, DONT_KNOW, REFUSED = "unasked", "blank", "dont_know", "refused"
 MISSING_CODES: Mapping[str, int] = {UNASKED: 9996, DONT_KNOW: 9998, REFUSED: 9999}
 """Number of a reason for missing in a variable with codes; a blank is system-missing."""
@@ -101,22 +101,8 @@ class Variable:
 
 
 def variables(instrument: Instrument) -> tuple[Variable, ...]:
-    """Lay a questionnaire out flat: a variable a question, one a choice of ``select_multiple``.
-
-    The choices «no sabe» and «prefiere no responder» are reasons for missing and no variables.
-    A name that would be too long carries the position of the choice in place of its code.
-    """
-    found: list[Variable] = []
-    for item in instrument.questions:
-        if item.type != SELECT_MULTIPLE:
-            found.append(Variable(item.code, item))
-            continue
-        for position, choice in enumerate(item.choices, start=1):
-            if not choice.missing:
-                name = f"{item.code}__{choice.code}".lower()
-                if len(name) > LONGEST_NAME:
-                    name = f"{item.code[: LONGEST_NAME - 4]}__{position:02d}"
-                found.append(Variable(name, item, choice))
+    """Lay a questionnaire out flat: a variable a question, one a choice of ``select_multiple``."""
+    found = [Variable(name, item, choice) for name, item, choice in flat_names(instrument)]
     names = [variable.name.lower() for variable in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

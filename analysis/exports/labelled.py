@@ -17,6 +17,7 @@ from analysis.exports.columns import (
     text_values,
     variables,
 )
+from analysis.exports.spss_sets import DichotomousSet, with_sets
 from analysis.instrument.model import SELECT_MULTIPLE, Instrument
 
 if TYPE_CHECKING:
@@ -78,10 +79,19 @@ def labelled(
     cut = [v.name for v in columns if short[v.name] != v.label(lang)]
     if cut:
         losses.append(f"{len(cut)} etiquetas de variable se acortaron a {_LABEL_BYTES[form]} bytes")
-    if any(v.item.type == SELECT_MULTIPLE for v in columns):
+    if form == "dta" and any(v.item.type == SELECT_MULTIPLE for v in columns):
         losses.append("los conjuntos de respuesta múltiple no caben en el archivo")
     if wave is not None:
         losses.append("la razón por la que falta un texto o una fecha no cabe en el archivo")
+        if form == "sav" and (names := _with_end_spaces(frame, columns)):
+            losses.append(f"los espacios del final de los textos de {', '.join(names)}")
+    longest = _VALUE_LABEL_BYTES[form]
+    if cut := [
+        v.name
+        for v in columns
+        if any(len(text.encode()) > longest for text in v.value_labels(lang).values())
+    ]:
+        losses.append(f"las etiquetas de opciones de {', '.join(cut)} se acortaron")
     labels = {
         v.name: {
             _value(v, number, form): _cut(label, _VALUE_LABEL_BYTES[form])
@@ -93,6 +103,8 @@ def labelled(
     short[RESPONDENT] = {"es": "Respondente", "en": "Respondent"}[lang]
     title = _cut(instrument.title[lang], 64 if form == "sav" else 80)
     data = _write(form, frame, columns, title, short, labels, instrument.statement[lang])
+    if form == "sav":
+        data = with_sets(data, _sets(columns, lang))
     sidecar = _sidecar(instrument, columns, form, losses, wave)
     return LabelledFile(
         data, json.dumps(sidecar, ensure_ascii=False, indent=2) + "\n", tuple(losses)
@@ -137,6 +149,20 @@ def _frame(columns: tuple[Variable, ...], form: str, wave: Wave | None) -> pd.Da
         else:
             data[variable.name] = text_values(wave, variable).fillna("").astype(object).to_numpy()
     return pd.DataFrame(data)
+
+
+def _with_end_spaces(frame: pd.DataFrame, columns: tuple[Variable, ...]) -> list[str]:
+    return [v.name for v in columns if not v.numeric and frame[v.name].str.endswith(" ").any()]
+
+
+def _sets(columns: tuple[Variable, ...], lang: str) -> list[DichotomousSet]:
+    names: dict[str, list[str]] = {}
+    labels: dict[str, str] = {}
+    for variable in columns:
+        if variable.choice:
+            names.setdefault(variable.item.code, []).append(variable.name)
+            labels[variable.item.code] = _cut(variable.item.label[lang], _LABEL_BYTES["sav"])
+    return [DichotomousSet(code, labels[code], tuple(found)) for code, found in names.items()]
 
 
 def _write(

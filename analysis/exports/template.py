@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 ROWS = 200  # respondents that have drop-downs; more can be written below
+RESPONDENT = "respondente"
+"""Column with a code for each city, by which two waves are compared."""
 _GREATEST = 10**12
 _BANDS = ("#E3EEF0", "#ECE8DB")
 
@@ -53,7 +55,7 @@ def template(instrument: Instrument, lang: str = "es") -> bytes:
 
 
 def columns(instrument: Instrument) -> list[tuple[str, Item, Choice | None]]:
-    """Columns of the sheet of answers, in order: header, question, choice."""
+    """Columns of the sheet of answers after that of the respondent: header, question, choice."""
     found: list[tuple[str, Item, Choice | None]] = []
     for item in instrument.questions:
         if item.type == SELECT_MULTIPLE:
@@ -98,7 +100,10 @@ def _write_answers(
     sheet.freeze_panes(1, 1)
     sheet.set_row(0, 48)
     band, former = 0, ""
-    for column, (header, item, choice) in enumerate(columns(instrument)):
+    sheet.write_string(0, 0, RESPONDENT, heads[0])
+    sheet.write_comment(0, 0, _say("respondent", lang), {"x_scale": 2})
+    sheet.set_column(0, 0, 17, text)
+    for column, (header, item, choice) in enumerate(columns(instrument), start=1):
         owner = item.code.removesuffix(OTHER_SUFFIX)
         if owner != former:
             band, former = 1 - band, owner
@@ -171,6 +176,10 @@ def _write_guide(book: Any, sheet: Worksheet, instrument: Instrument, lang: str)
     line += 1
     for column, key in enumerate(("code", "question", "allowed", "required", "when")):
         sheet.write_string(line, column, _say(key, lang), head)
+    line += 1
+    sheet.write_string(line, 0, RESPONDENT, strong)
+    sheet.write_string(line, 1, _say("respondent", lang), body)
+    sheet.write_string(line, 3, _say("no", lang), body)
     line += 1
     for item in instrument.items:
         if item.type == "begin_group":

@@ -222,14 +222,21 @@ def _single(
         conflict = conflict.mask(differs, value + " ≠ " + found)
         value, missing = value.fillna(found), missing.fillna(reason)
         unread = unread.fillna(nowhere)
+    own = _translate(missing, _choices_for_missing(item))
+    value, missing = value.fillna(own), missing.mask(own.notna())
     result = {"missing": missing, "unread": unread, "conflicts": conflict}
     if loose.notna().any():
         result["loose"] = loose
     return value, result
 
 
+def _choices_for_missing(item: Item) -> dict[str, str | None]:
+    """Give the choice that says a reason, so that «no sabe» is one answer however it was told."""
+    return {choice.missing: choice.code for choice in item.choices if choice.missing}
+
+
 def _worded(cell: str, value: str | None) -> bool:
-    return value is not None and any(c.isalpha() for c in cell)
+    return value is not None and value not in REASONS and any(c.isalpha() for c in cell)
 
 
 def _read(reader: Reader, item: Item, rule: Rule, cell: str) -> str | None:
@@ -279,6 +286,9 @@ def _multiple(
     if boxes and wholes:
         conflict = _contradiction(codes, boxes, whole_true, whole_known, box_true, box_known, rows)
     chosen = box_true | whole_true
+    for reason, code in _choices_for_missing(item).items():
+        said = missing.eq(reason).fillna(False).to_numpy(dtype=bool) & ~chosen.any(axis=1)
+        chosen[said, place[code]] = True
     answered = chosen.any(axis=1)
     told = answered | _all_said_no(item, boxes, box_known)
     marks = _frame(chosen, told, codes, rows)

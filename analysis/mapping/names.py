@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from analysis.instrument import Instrument, Item
+from analysis.instrument.flat import flat_names
 from analysis.mapping.table import END, IGNORE, LANGUAGE, START
 
 _MARKUP = re.compile(r"<[^>]*>")
@@ -57,6 +58,7 @@ _IDENTIFIERS = (
 )
 
 
+@lru_cache(maxsize=8192)
 def normal(text: str) -> str:
     """Reduce a text to lower-case letters and digits joined by ``_``, without accents or markup.
 
@@ -89,6 +91,11 @@ class Names:
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
+        self.flat = {
+            name: Target(item.code, choice.code)
+            for name, item, choice in flat_names(instrument)
+            if choice is not None
+        }
         self.codes: dict[str, Target] = {}
         labels: dict[str, set[Target]] = {}
         for item in instrument.questions:
@@ -101,7 +108,9 @@ class Names:
                 box = Target(item.code, choice.code)
                 self.codes.setdefault(normal(f"{item.code}_{choice.code}"), box)
                 for lang, text in item.label.items():
-                    labels.setdefault(normal(f"{text} {choice.label[lang]}"), set()).add(box)
+                    for name in (text, item.code):
+                        key = normal(f"{name} {choice.label[lang]}")
+                        labels.setdefault(key, set()).add(box)
         for item in instrument.questions:  # «or other» of the survey tools
             other = instrument.other_item(item.code)
             if other is not None:
@@ -110,7 +119,9 @@ class Names:
         self.labels = {text: next(iter(found)) for text, found in labels.items() if len(found) == 1}
 
     def exact(self, name: str) -> Target | None:
-        """Find a column whose name is the code itself, or the code and a choice after a slash."""
+        """Find a column whose name is the code itself, that of an export or ``code/choice``."""
+        if name in self.flat:
+            return self.flat[name]
         code, slash, choice = name.partition("/")
         item = self._item(code)
         if item is None:
@@ -150,6 +161,9 @@ class Names:
             return None
         key = normal(parts[2])
         codes = [c.code for c in item.choices if normal(c.code) == key]
+        if not codes and name[parts.end(1)] == "/":  # LimeSurvey's item[other] is the text
+            said = {c.code for c in item.choices if key in map(normal, c.label.values())}
+            codes = list(said) if len(said) == 1 else []
         return Target(item.code, codes[0]) if codes else None
 
     @cached_property

@@ -11,6 +11,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis import texts
 from analysis.instrument import Instrument, Item
 from analysis.mapping.names import Names, Target, identifier_rank, normal, tool_target
 from analysis.mapping.table import (
@@ -18,6 +19,7 @@ from analysis.mapping.table import (
     DONT_KNOW,
     IGNORE,
     NOT_SELECTED,
+    REASONS,
     REFUSED,
     RESPONDENT,
     SELECTED,
@@ -26,6 +28,7 @@ from analysis.mapping.table import (
     Rule,
 )
 from analysis.readers import MultipleSet, RawColumn
+from analysis.texts import LOCALES
 
 if TYPE_CHECKING:
     from analysis.readers import RawTable
@@ -200,7 +203,7 @@ def _values(
             continue
         reason = column.missing_reason(value)
         if reason is not None:
-            yield _reason(rule, value, reason)
+            yield _reason(item, rule, value, reason)
         elif rule.choice:
             yield from _box(item, rule, value, counted)
         elif item.choices:
@@ -211,10 +214,17 @@ def _values(
             yield _value(item, rule, value, column.value_labels.get(value, ""))
 
 
-def _reason(rule: Rule, value: str, reason: str) -> Rule:
-    said = normal(reason).replace("_", " ")
+def _reason(item: Item, rule: Rule, value: str, reason: str) -> Rule:
+    said = normal(reason)
     for target, words in _REASONS:
-        if any(said == normal(word).replace("_", " ") for word in words):
+        own = [
+            text
+            for choice in item.choices
+            if choice.missing and REASONS[target] == choice.missing
+            for text in (choice.code, *choice.label.values())
+        ]
+        ours = [texts.label(f"instrument.missing.{REASONS[target]}", lang) for lang in LOCALES]
+        if said in {normal(word) for word in (*words, *own, *ours)}:
             return Rule(rule.source_column, value, rule.item, target, "declared", 100, True)
     return Rule(rule.source_column, value, rule.item, BLANK, "fuzzy", 0, None)
 

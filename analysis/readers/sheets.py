@@ -17,6 +17,7 @@ _LARGEST: Final = 4 << 30
 _SUSPECT: Final = 256 << 20
 _RATIO: Final = 200
 _WIDEST_SPARSE: Final = 500
+_TEMPLATE: Final = ("guide", "answers")
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,9 @@ def _choose(
     }
     if not samples:
         raise ReadError(path.name, "no tiene ninguna hoja con datos", "revise qué archivo indicó")
+    answers = _answers_of_template(list(samples))
+    if answers:
+        return answers, [f"Se leyó la hoja «{answers}» de la plantilla."]
     if len(samples) > 1:
         readings = [Reading(f'"{name}"', (sample,)) for name, sample in list(samples.items())[:20]]
         problem = f"tiene {len(samples)} hojas con datos y no se sabe cuál leer"
@@ -159,6 +163,17 @@ def _choose(
     if hidden:
         notes.append(f"Hay hojas ocultas que no se leyeron: {', '.join(hidden)}.")
     return chosen, notes
+
+
+def _answers_of_template(names: list[str]) -> str | None:
+    """Name the sheet of answers of the template that the project exports, with its guide beside."""
+    from analysis import texts
+
+    for lang in texts.LOCALES:
+        guide, answers = (texts.label(f"instrument.template.{key}", lang) for key in _TEMPLATE)
+        if names == [guide, answers]:
+            return answers
+    return None
 
 
 def _sample(book: Workbook, name: str) -> str:
