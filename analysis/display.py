@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -119,6 +119,13 @@ def passage_data(passage: Passage, lang: str) -> dict[str, Any]:
 # From data to HTML -----------------------------------------------------------------------------
 
 
+class Place(NamedTuple):
+    """The identifier of a card, and whether the card stands beside its number."""
+
+    id: str
+    here: bool
+
+
 class Identifiers:
     """Identifiers for the numbers of one page, the same in every run."""
 
@@ -130,6 +137,10 @@ class Identifiers:
         """Return the next one."""
         return f"{self._prefix}{next(self._count)}"
 
+    def place(self, item: Mapping[str, Any]) -> Place:
+        """Return where the card of a number is: here, beside the number."""
+        return Place(self.next(), here=True)
+
 
 def _prose_filter(
     data: Mapping[str, Any],
@@ -137,9 +148,7 @@ def _prose_filter(
     number: Callable[..., Markup],
     explain: Callable[[str], Markup] | None,
 ) -> Markup:
-    return to_html(
-        data["markdown"], [number(item, ids.next()) for item in data["numbers"]], explain
-    )
+    return to_html(data["markdown"], [number(item, ids) for item in data["numbers"]], explain)
 
 
 @cache

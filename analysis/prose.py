@@ -25,6 +25,9 @@ from analysis.provenance import Quantity, Share, Shown
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private-use marks around the place of a number
 MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 """The place of a number in a passage."""
+OPENING, CLOSING = "[«“(¿¡]", "[»”).,;:!?…]"
+"""Signs that no line break may part from the number or the term that they touch."""
+_TOUCHED = re.compile(f"({OPENING}*){_OPEN}(\\d+){_CLOSE}({CLOSING}*)")
 _TERM = re.compile(f"{_OPEN}t(\\d+){_CLOSE}")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|`[^`]*`|\]\([^)]*\)", re.DOTALL)
 _TAG_LINE = re.compile(r"^[ \t]*(\{%[^%]*%\})[ \t]*\n", re.MULTILINE)  # it leaves no blank line
@@ -195,7 +198,16 @@ def to_html(
                     child.content = f"{_OPEN}t{len(explained) - 1}{_CLOSE}"
     html = _markdown().renderer.render(tokens, _markdown().options, {})
     html = _TERM.sub(lambda mark: str(explained[int(mark[1])]), html)
-    return Markup(MARK.sub(lambda mark: str(numbers[int(mark[1])]), html))
+    return Markup(
+        _TOUCHED.sub(lambda mark: str(kept(mark[1], numbers[int(mark[2])], mark[3])), html)
+    )
+
+
+def kept(before: str, drawn: Markup, after: str) -> Markup:
+    """Keep what is drawn on one line with the signs that touch it."""
+    if not before and not after:
+        return drawn
+    return Markup('<span class="keep">{}{}{}</span>').format(before, drawn, after)
 
 
 def to_text(markdown: str, numbers: list[str]) -> str:

@@ -11,6 +11,7 @@ from importlib.resources import files
 import yaml
 from markupsafe import Markup, escape
 
+from analysis.prose import CLOSING, OPENING, kept
 from analysis.texts import locale
 
 
@@ -42,16 +43,18 @@ class Explainer:
         self._draw = draw
         self._left = {form.casefold(): term for term in terms(lang) for form in term.forms}
         forms = sorted(self._left, key=len, reverse=True)
-        self._pattern = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, forms))})(?!\w)", re.I)
+        words = "|".join(map(re.escape, forms))
+        self._pattern = re.compile(rf"({OPENING}*)(?<!\w)({words})(?!\w)({CLOSING}*)", re.I)
 
     def __call__(self, text: str) -> Markup:
         """Return the HTML of a run of text."""
         parts, last = [], 0
         for match in self._pattern.finditer(text):
-            term = self._left.get(match[1].casefold())
+            term = self._left.get(match[2].casefold())
             if term is None:
                 continue
             self._left = {form: t for form, t in self._left.items() if t is not term}
-            parts += [escape(text[last : match.start()]), self._draw(match[1], term)]
+            drawn = kept(match[1], self._draw(match[2], term), match[3])
+            parts += [escape(text[last : match.start()]), drawn]
             last = match.end()
         return Markup("").join([*parts, escape(text[last:])])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +18,36 @@ from nbconvert.exporters import TemplateExporter
 from nbformat import NotebookNode
 
 from analysis import display, texts
-from analysis.display import Identifiers
+from analysis.display import Identifiers, Place
 from analysis.provenance import EvidenceClass
 from analysis.publishing import downloads
 from analysis.publishing.document import Document, document
 from analysis.publishing.edition import Edition
 from analysis.publishing.glossary import Explainer, Term
+
+
+class Cards(Identifiers):
+    """The cards of a page: numbers that say the same open the same one, at the end of the page.
+
+    A page with large tables would otherwise repeat the origin of each number in every cell.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ids: dict[str, str] = {}
+        self._items: list[tuple[str, Mapping[str, Any]]] = []
+
+    def place(self, item: Mapping[str, Any]) -> Place:
+        """Return the card of a number, new when nothing before it said the same."""
+        said = json.dumps([item["text"], item["evidence"], item["details"]])
+        if said not in self._ids:
+            self._ids[said] = self.next()
+            self._items.append((self._ids[said], item))
+        return Place(self._ids[said], here=False)
+
+    def cards(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Return identifier and number of each card, in order."""
+        return self._items
 
 
 @dataclass(frozen=True)
@@ -158,7 +183,7 @@ def _about_source(study: Mapping[str, Any], lang: str) -> Markup:
 
 def page_context(doc: Document, around: Surroundings) -> dict[str, Any]:
     """Return what the template of a page needs."""
-    ids = Identifiers()
+    ids = Cards()
     return {
         **common(doc.lang, doc.head["study"], around.edition, doc.head["title"]),
         "doc": doc,

@@ -1,25 +1,41 @@
 // Small help for readers; without it every page still reads in full.
 "use strict";
 // A number or a term opens its card on hover, focus or tap; Escape closes it.
+// Numbers that say the same share a card, which knows the button that opened it.
+const opened = new Map();
 for (const button of document.querySelectorAll(".opens > button")) {
   const card = button.popoverTargetElement;
   if (!card || !card.showPopover) continue;
-  let pinned = false, timer = 0;
   const isOpen = () => card.matches(":popover-open");
-  const show = () => { if (!isOpen()) card.showPopover({ source: button }); };
-  const hide = () => { if (!pinned && isOpen()) card.hidePopover(); };
-  const later = (action, wait) => { clearTimeout(timer); timer = setTimeout(action, wait); };
-  button.parentElement.addEventListener("pointerenter", (e) => { if (e.pointerType === "mouse") later(show, 150); });
-  button.parentElement.addEventListener("pointerleave", () => later(hide, 250));
+  if (!opened.has(card)) {
+    const made = { by: null, pinned: false, timer: 0 };
+    made.later = (action, wait) => { clearTimeout(made.timer); made.timer = setTimeout(action, wait); };
+    made.hide = () => { if (!made.pinned && isOpen()) card.hidePopover(); };
+    card.addEventListener("toggle", (e) => { if (e.newState === "closed" && !isOpen()) { made.pinned = false; clearTimeout(made.timer); } });
+    card.addEventListener("pointerenter", () => clearTimeout(made.timer));
+    card.addEventListener("pointerleave", () => made.later(made.hide, 250));
+    opened.set(card, made);
+  }
+  const state = opened.get(card);
+  const show = () => {
+    if (isOpen() && state.by !== button) card.hidePopover();
+    if (!isOpen()) card.showPopover({ source: button });
+    if (state.by !== button) state.pinned = false;
+    state.by = button;
+  };
+  const mine = (wait) => { if (state.by === button) state.later(state.hide, wait); };
+  button.parentElement.addEventListener("pointerenter", (e) => { if (e.pointerType === "mouse") state.later(show, 150); });
+  button.parentElement.addEventListener("pointerleave", () => { if (isOpen()) mine(250); else clearTimeout(state.timer); });
   button.addEventListener("focus", () => { if (button.matches(":focus-visible")) show(); });
-  button.addEventListener("blur", () => { pinned = false; later(hide, 50); });
+  button.addEventListener("blur", () => { if (state.by === button) { state.pinned = false; mine(50); } });
   button.addEventListener("click", (e) => {
     e.preventDefault();
-    clearTimeout(timer);
-    pinned = !(isOpen() && pinned);
-    if (pinned) show(); else card.hidePopover();
+    clearTimeout(state.timer);
+    const close = isOpen() && state.pinned && state.by === button;
+    if (close) { card.hidePopover(); return; }
+    show();
+    state.pinned = true;
   });
-  card.addEventListener("toggle", (e) => { if (e.newState === "closed") { pinned = false; clearTimeout(timer); } });
 }
 // A column heading sorts its table: up, down, and back to the order of the author.
 const narrow = matchMedia("(max-width: 44rem)").matches; // where a table reads as a list

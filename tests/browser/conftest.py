@@ -39,7 +39,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def reports(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The reports of the whole project, built once in a session."""
+    """The reports of the whole project: those of CUADERNOS_REPORTS, or built once in a session."""
+    if built := os.environ.get("CUADERNOS_REPORTS"):
+        return Path(built).resolve()
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     out = shared / "browser reports"

@@ -103,7 +103,7 @@ def test_everything_that_is_opened_by_mouse_is_reached_by_keyboard(
     button = page.locator(".number button").first
     button.focus()
     page.keyboard.press("Enter")
-    card = page.locator(".number .card").first
+    card = page.locator(f"#{button.get_attribute('popovertarget')}")
     assert card.is_visible()
     page.keyboard.press("Escape")
     assert not card.is_visible()

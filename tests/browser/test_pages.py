@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from analysis.paths import find_project
 from analysis.publishing.build import notebooks
@@ -62,6 +62,11 @@ def visit(browser: Browser, reports: Path) -> Iterator[Open]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+def card_of(page: Page, button: Locator) -> Locator:
+    """Find the card that the button of a number opens."""
+    return page.locator(f"#{button.get_attribute('popovertarget')}")
 
 
 def texts_of_drawings(page: Page) -> list[list[dict[str, float | str]]]:
@@ -183,12 +188,13 @@ def test_the_drawing_for_the_width_of_the_window_is_shown(
 def test_a_number_opens_its_card_and_escape_closes_it(visit: Open, name: str, width: int) -> None:
     made = visit(name, width)
     page = made.page
-    share = page.locator(".number:has(.key:text-is('Base:'))").first
-    card = share.locator(".card")
+    base = page.locator(".card:has(i:text-is('Base:'))").first.get_attribute("id")
+    share = page.locator(f".number:has([popovertarget='{base}'])").first
+    card = page.locator(f"#{base}")
     assert not card.is_visible()
     share.locator("button").click()
     assert card.is_visible()
-    keys = [key.rstrip(":") for key in card.locator(".key").all_inner_texts()]
+    keys = [key.rstrip(":") for key in card.locator("i").all_inner_texts()]
     assert {"Clase", "Base", "Origen"} <= set(keys)
     assert share.locator("button").inner_text() in card.inner_text()
     box = card.bounding_box()
@@ -204,11 +210,12 @@ def test_a_number_opens_its_card_and_escape_closes_it(visit: Open, name: str, wi
 def test_a_number_opens_from_the_keyboard_too(visit: Open, name: str) -> None:
     page = visit(name, 1280).page
     number = page.locator(".number").first
+    card = card_of(page, number.locator("button"))
     number.locator("button").focus()
     page.keyboard.press("Enter")
-    assert number.locator(".card").is_visible()
+    assert card.is_visible()
     page.keyboard.press("Enter")
-    assert not number.locator(".card").is_visible()
+    assert not card.is_visible()
 
 
 @every_cuaderno
@@ -217,7 +224,7 @@ def test_only_one_card_is_open_at_a_time(visit: Open, name: str) -> None:
     for number in page.locator(".number:visible").all()[:3]:
         number.locator("button").click()
         assert page.locator(".card:popover-open").count() == 1
-        assert number.locator(".card").is_visible()
+        assert card_of(page, number.locator("button")).is_visible()
 
 
 # Ways through the pages ------------------------------------------------------------------------
