@@ -105,7 +105,13 @@ def test_a_term_is_explained_once_in_any_of_its_forms() -> None:
 def test_a_term_is_found_with_a_capital_but_not_inside_a_word() -> None:
     explain = Explainer("es", marked)
     assert explain("Basedow, subbase, básese") == "Basedow, subbase, básese"
-    assert explain("Base: una") == "[Base|base]: una"
+    assert explain("Base una") == "[Base|base] una"
+
+
+@pytest.mark.usefixtures("few")
+def test_no_line_break_parts_a_term_from_the_signs_that_touch_it() -> None:
+    explain = Explainer("es", marked)
+    assert explain("La «base», una") == 'La <span class="keep">«[base|base]»,</span> una'
 
 
 @pytest.mark.usefixtures("few")

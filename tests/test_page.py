@@ -298,7 +298,7 @@ def test_a_markdown_cell_makes_no_html_of_its_own(head: Block, source: str, text
 
 def test_a_markdown_cell_keeps_its_markdown(head: Block) -> None:
     made = page_of(notebook(shown(head), prose("**Fuerte**\n\n| a | b |\n|---|---|\n| 1 | 2 |")))
-    assert made.text("strong")[-1] == "Fuerte"
+    assert "Fuerte" in made.text("strong")
     assert made.text("td") == ["1", "2"]
 
 

@@ -188,13 +188,13 @@ def test_the_drawing_for_the_width_of_the_window_is_shown(
 def test_a_number_opens_its_card_and_escape_closes_it(visit: Open, name: str, width: int) -> None:
     made = visit(name, width)
     page = made.page
-    base = page.locator(".card:has(i:text-is('Base:'))").first.get_attribute("id")
+    base = page.locator(".card:has(small:text-is('Base:'))").first.get_attribute("id")
     share = page.locator(f".number:has([popovertarget='{base}'])").first
     card = page.locator(f"#{base}")
     assert not card.is_visible()
     share.locator("button").click()
     assert card.is_visible()
-    keys = [key.rstrip(":") for key in card.locator("i").all_inner_texts()]
+    keys = [key.rstrip(":") for key in card.locator("small").all_inner_texts()]
     assert {"Clase", "Base", "Origen"} <= set(keys)
     assert share.locator("button").inner_text() in card.inner_text()
     box = card.bounding_box()
