@@ -792,7 +792,6 @@ BROKEN_DATA: dict[str, tuple[str, list[dict[str, Any]]]] = {
         "encabezado de columna",
         [head(), prose("## Uno\n\n| A | |\n|---|---|\n| 1 | 2 |")],
     ),
-    "skipped heading level": ("skipped from", [head(), prose("## Uno\n\n#### Dos")]),
     "first heading of the second level": ("first heading", [head(), prose("### Uno")]),
     "empty heading": ("título está vacío", [head(), prose("## Uno\n\n## \n\nTexto")]),
     "empty heading of the closing": (
@@ -831,8 +830,11 @@ def test_a_refusal_says_what_and_where():
         render(prose("## Uno"), figure(alt=""))
     with pytest.raises(PdfError, match="«Ciudades y recuentos» tiene una columna sin encabezado"):
         render(table(columns=[COLUMN]))
-    with pytest.raises(PdfError, match=r"skipped from heading level 1 to 3"):
-        render(prose("## Uno\n\n#### Dos"))
+
+
+def test_a_skipped_level_of_headings_is_mended_as_on_the_page():
+    contents = opened(render(prose("## Uno\n\n#### Dos\n\n## Tres"))).get_toc()
+    assert [row[:2] for row in contents[:3]] == [[1, "Uno"], [2, "Dos"], [1, "Tres"]]
 
 
 # Broken on purpose: the template ---------------------------------------------------------------

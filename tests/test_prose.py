@@ -1,7 +1,7 @@
 """Tests of the prose: its numbers are results and its values can never become markup."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from analysis import measurement, texts
 from analysis.audit import audit
 from analysis.cuaderno import Cuaderno
+from analysis.paths import Project
 from analysis.prose import (
     Passage,
     ProseError,
@@ -27,6 +28,8 @@ from analysis.published import Study
 from analysis.rounding import ReportedPercentage, RoundingRule
 from analysis.views import audit as audit_view
 from analysis.views import measurement as measurement_view
+from analysis.views import measurement_wave
+from analysis.waves import load_wave
 
 ORIGINS = (Origin("Cuaderno N.º 8", "claims", ("cif_098",), "2.1"),)
 SHARE = Share(
@@ -280,8 +283,10 @@ def test_plain_text_of_a_passage_has_no_markdown(passage: Write) -> None:
 _UNFINISHED = re.compile(r"[{}\ue000\ue001]|\b(None|nan|NA|Undefined|True|False)\b|\.\.|\s[.,;]")
 
 
-def assert_every_passage_is_written(cuaderno: Cuaderno, **more: object) -> None:
-    for key in texts.passages(cuaderno.name, "es"):
+def assert_every_passage_is_written(
+    cuaderno: Cuaderno, keys: Iterable[str] = (), **more: object
+) -> None:
+    for key in keys or texts.passages(cuaderno.name, "es"):
         written = cuaderno.write(key, **more)
         assert written, key
         assert not _UNFINISHED.search(written), (key, written)
@@ -294,7 +299,21 @@ def test_every_passage_of_the_measurement_is_written_for_any_parameters(
 ) -> None:
     result = measurement.diagnose(study, max_base=max_base, rule=rule, level=0.9)
     cuaderno = Cuaderno("04_medicion", "es")
-    cuaderno.let(**measurement_view.values(cuaderno, study, result))
+    cuaderno.let(**measurement_view.values(cuaderno, study, result), wave="")
+    ordinary = [key for key in texts.passages(cuaderno.name, "es") if not key.startswith("wave_")]
+    assert_every_passage_is_written(cuaderno, ordinary, low="uno", high="dos")
+
+
+def test_every_passage_of_the_measurement_is_written_for_a_wave(
+    study: Study, project: Project
+) -> None:
+    rule = RoundingRule.HALF_UP
+    result = measurement.diagnose(study, max_base=60, rule=rule, level=0.9)
+    wave = load_wave(project, "demo")
+    found = measurement_wave.measure(study, wave, rule=rule, level=0.9, lang="es")
+    cuaderno = Cuaderno("04_medicion", "es")
+    cuaderno.let(**measurement_view.values(cuaderno, study, result), wave="")
+    cuaderno.let(**measurement_wave.values(cuaderno, study, found))
     assert_every_passage_is_written(cuaderno, low="uno", high="dos")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnchoredOffsetbox, DrawingArea, HPacker, TextArea
 
@@ -91,7 +92,7 @@ def sign(axes: Axes, evidence: Sequence[EvidenceClass], lang: str) -> None:
     box.set_in_layout(False)
     figure.add_artist(box)
     engine = figure.get_layout_engine()
-    if engine is not None and engine.adjust_compatible:  # a sheet leaves the room by itself
+    if isinstance(engine, ConstrainedLayoutEngine):  # a sheet leaves the room by itself
         strip = px(20) / (72 * figure.get_figheight())
         engine.set(rect=(0, strip, 1, 1 - strip))
 
