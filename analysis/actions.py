@@ -185,7 +185,8 @@ def by_group(
     for name, members in groups(wave, item_code, lang).items():
         found: dict[str, Share] = {}
         for item in _questions(wave):
-            table = tabulate(_actions(wave, item).loc[members], method=method, level=level)
+            answers = _actions(wave, item).loc[members]
+            table = tabulate(answers, method=method, level=level, resamples=0)  # no mentions
             found |= table.city_shares(
                 unit=UNIT,
                 evidence=wave.evidence,

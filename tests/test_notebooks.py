@@ -327,7 +327,8 @@ def test_every_value_of_a_page_is_written_out(
     name: str, lang: str, visible: Callable[..., _Visible]
 ) -> None:
     text = visible(name, lang).text
-    unwritten = r"\{\w*\}|\{\{|\{%|[\ue000\ue001]|<NA>|\b(None(?! of )|nan|NaT|NA|True|False|Undefined)\b"
+    words = r"\b(None(?! of )|nan|NaT|NA|True|False|Undefined)\b"
+    unwritten = rf"\{{\w*\}}|\{{\{{|\{{%|[\ue000\ue001]|<NA>|{words}"
     assert re.findall(unwritten, text) == []
 
 

@@ -136,7 +136,7 @@ def tabulate(
     method, level, frame_size, census
         Interval of the share of cities, as in ``proportion.estimate``.
     resamples : int
-        Resamples of cities for the interval of the share of mentions.
+        Resamples of cities for the interval of the share of mentions; 0 when nobody asks for it.
     seed : int
         Seed of the resamples.
 
@@ -190,7 +190,7 @@ def tabulate(
 def _bootstrap(by_city: np.ndarray, level: float, resamples: int, seed: int) -> np.ndarray | None:
     """Resample whole cities; a resample is a row of weights, so that it is one product."""
     cities = len(by_city)
-    if cities < 2:
+    if cities < 2 or not resamples:
         return None
     rng = np.random.default_rng(seed)
     weights = rng.multinomial(cities, np.full(cities, 1 / cities), size=resamples)
