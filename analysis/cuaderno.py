@@ -72,13 +72,17 @@ class Cuaderno:
         data = self._passage(key, values)
         return texts.Computed(prose.to_text(data["markdown"], _texts(data)))
 
-    def figure(self, chart: Chart) -> Block:
-        """Show a figure."""
-        return Block(display.figure_data(chart, self.lang), self.lang)
+    def figure(self, chart: Chart | None) -> Block | None:
+        """Show a figure; nothing where there is nothing to draw."""
+        return None if chart is None else Block(display.figure_data(chart, self.lang), self.lang)
 
-    def table(self, table: Table, *, folded: bool = False) -> Block:
-        """Show a table; a long one can be folded."""
-        return Block(display.table_data(table, self.lang, folded=folded), self.lang)
+    def table(self, table: Table | None, *, folded: bool = False) -> Block | None:
+        """Show a table; a long one can be folded; nothing where there is no table."""
+        return (
+            None
+            if table is None
+            else Block(display.table_data(table, self.lang, folded=folded), self.lang)
+        )
 
     def closing(self, **values: object) -> Block:
         """Close the cuaderno: the passages ``method`` and ``sources``."""

@@ -5,14 +5,17 @@ import threading
 import unicodedata
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.cli import cuadernos
 from analysis.coding import codebook as cb
 from analysis.coding import codings as cd
 from analysis.coding.codebook import Code, Codebook, check_codebook
 from analysis.coding.corpus import CorpusError, create_corpus, load_corpus, read_corpus
 from analysis.coding.documents import Document, document_id, load_documents, save_documents
+from analysis.coding.seal import check_seals
 from analysis.coding.text import PositionMap, Units, canonical
 
 G = "00000000-0000-4000-8000-0000000000{:02d}"
@@ -194,3 +197,27 @@ def test_nobody_writes_in_the_file_of_another(folder):
 def test_unknown_corpus_is_said_with_the_nearest(folder, project_copy):
     with pytest.raises(FileNotFoundError, match="¿Quiso decir «prueba»"):
         load_corpus(project_copy, "prueva")
+
+
+def test_the_tables_of_a_corpus_are_sealed_and_checked(folder, project_copy):
+    assert check_seals(folder) == []
+    table = folder / "documents.csv"
+    table.write_text(table.read_text().replace("analyse", "quote"))
+    problems = [str(problem) for problem in read_corpus(project_copy, folder.name)[1]]
+    assert any("documents.csv" in p and "cuadernos data seal" in p for p in problems)
+    with pytest.raises(CorpusError, match="cambió desde que se selló"):
+        load_corpus(project_copy, folder.name)
+    run = CliRunner().invoke(cuadernos, ["data", "check", "--root", str(project_copy.root)])
+    assert run.exit_code == 1 and "documents.csv" in run.output
+    run = CliRunner().invoke(cuadernos, ["data", "seal", "--root", str(project_copy.root)])
+    assert run.exit_code == 0 and "sellado documents.csv" in run.output
+    assert load_corpus(project_copy, folder.name).documents["d1"].consent == "quote"
+
+
+def test_a_table_with_errors_is_not_sealed(folder, project_copy):
+    table = folder / "documents.csv"
+    table.write_text(table.read_text().replace("analyse", "quizás"))
+    before = (folder / "SHA256SUMS").read_text()
+    run = CliRunner().invoke(cuadernos, ["data", "seal", "--root", str(project_copy.root)])
+    assert isinstance(run.exception, CorpusError) and "consent" in str(run.exception)
+    assert (folder / "SHA256SUMS").read_text() == before

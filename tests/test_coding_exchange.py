@@ -2,16 +2,19 @@
 
 import os
 import sqlite3
+import threading
 import uuid
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.coding import codings as cd
 from analysis.coding.corpus import load_corpus
+from analysis.coding.exchange import bring_in as importing
 from analysis.coding.exchange.archive import Archive, ArchiveError, Limits
 from analysis.coding.exchange.bring_in import bring_in
 from analysis.coding.exchange.files import export_file, import_file
@@ -217,7 +220,7 @@ def test_a_changed_text_under_a_known_guid_changes_nothing(tmp_path, empty):
         bring_in(empty, "p", read_qdpx(other), other)
     (document,) = load_corpus(empty, "p").documents.values()
     assert document.text == "Uno y dos."
-    assert sorted(p.name for p in (empty.raw / "corpus").iterdir()) == ["p"]
+    assert sorted(p.name for p in (empty.raw / "corpus").glob("[!.]*")) == ["p"]
 
 
 BOMB = '<!DOCTYPE Project [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
@@ -458,3 +461,27 @@ def test_merge_takes_the_later_and_refuses_what_does_not_fit(project_copy):
     assert list(corpus.codings_of("ana")["memo"].dropna()) == ["mejor"]
     with pytest.raises(MergeError, match="no se cambió nada"):
         merge(corpus, cd.frame([new | {"start": 7, "end": 10, "guid": guid(99)}]))
+
+
+def test_what_is_coded_during_an_import_is_kept(tmp_path, empty, monkeypatch):
+    inner = selection(30, 0, 3, coding(40, 11))
+    file = project(tmp_path, source(inner), {"sources/a.txt": "Uno dos."})
+    import_file(empty, "c", file)
+    folder = empty.raw / "corpus" / "c"
+    row = load_corpus(empty, "c").codings.iloc[0].to_dict() | {"guid": guid(999)}
+    row |= {"coder": "ana"}
+    waiting = threading.Thread(
+        target=cd.edit_codings, args=(folder, "ana", lambda now: pd.concat([now, cd.frame([row])]))
+    )
+    fill = importing._fill
+
+    def slowly(*arguments):
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()  # it waits for the import
+        return fill(*arguments)
+
+    monkeypatch.setattr(importing, "_fill", slowly)
+    import_file(empty, "c", file)
+    waiting.join(10)
+    assert guid(999) in set(load_corpus(empty, "c").codings["guid"])

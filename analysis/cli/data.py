@@ -63,14 +63,30 @@ def _say(what: str, problems: Sequence[object]) -> int:
 def seal(root: str | None) -> None:
     """Sella las tablas tras un cambio revisado: anota su sha256 en datapackage.json.
 
-    Solo se sellan tablas que cumplen su esquema.
+    Solo se sellan tablas que cumplen su esquema. De un corpus se anota en SHA256SUMS.
 
     \b
     Ejemplo:
       cuadernos data seal
     """
+    from analysis.coding.corpus import CorpusError, corpora_folder, corpus_ids, read_corpus
+    from analysis.coding.lock import locked
+    from analysis.coding.seal import check_seals
+    from analysis.coding.seal import seal as seal_corpus
+
     here = project(root)
     for folder in datapackage.packages(here.raw):
         changed = datapackage.seal(folder)
+        what = "sellado " + ", ".join(changed) if changed else "nada que sellar"
+        click.echo(f"{here.relative(folder)}: {what}")
+    for corpus_id in corpus_ids(here):
+        folder = corpora_folder(here) / corpus_id
+        with locked(folder):
+            _, faults = read_corpus(here, corpus_id)
+            open_seals = set(map(str, check_seals(folder)))
+            wrong = [problem for problem in faults if str(problem) not in open_seals]
+            if wrong:
+                raise CorpusError(folder, wrong)
+            changed = seal_corpus(folder)
         what = "sellado " + ", ".join(changed) if changed else "nada que sellar"
         click.echo(f"{here.relative(folder)}: {what}")

@@ -5,16 +5,22 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis import datapackage
 from analysis.coding.corpus import corpora_folder, corpus_ids, create_corpus, load_corpus
 from analysis.coding.documents import SOURCES, Document, document_id, save_documents
-from analysis.coding.extract import extract
+from analysis.coding.extract import Extracted, extract
+from analysis.coding.lock import locked
 from analysis.coding.text import canonical
 from analysis.paths import Project
+
+if TYPE_CHECKING:
+    from analysis.instrument import Item
+    from analysis.waves import Wave
 
 
 @dataclass
@@ -58,8 +64,21 @@ def add_files(
     ValueError
         When a file is in the corpus already.
     """
-    report = AddReport()
     extracted = [(path, extract(path, encoding), datapackage.sha256(path)) for path in files]
+    with locked(corpora_folder(project) / corpus_id):
+        return _add(project, corpus_id, extracted, origin, language, city, consent)
+
+
+def _add(
+    project: Project,
+    corpus_id: str,
+    extracted: Sequence[tuple[Path, Extracted, str]],
+    origin: str,
+    language: str,
+    city: str,
+    consent: str,
+) -> AddReport:
+    report = AddReport()
     _ensure(project, corpus_id, "documents")
     corpus = load_corpus(project, corpus_id)
     sealed = {document.sha256: document.id for document in corpus.documents.values()}
@@ -149,7 +168,6 @@ def add_wave(
         When an item is not an open question, or a corpus of real documents would get answers of
         fictitious respondents.
     """
-    from analysis.provenance import EvidenceClass
     from analysis.waves import load_wave
 
     wave = load_wave(project, wave_id)
@@ -164,7 +182,22 @@ def add_wave(
         for code, item in open_items.items()
         if item.sensitivity == "free_text" and code.removesuffix("_otro") not in every
     ]
-    demo = wave.evidence is EvidenceClass.DEMO
+    with locked(corpora_folder(project) / corpus_id):
+        return _add_answers(project, corpus_id, wave, open_items, chosen, language, consent)
+
+
+def _add_answers(
+    project: Project,
+    corpus_id: str,
+    wave: Wave,
+    open_items: Mapping[str, Item],
+    chosen: Sequence[str],
+    language: str,
+    consent: str,
+) -> AddReport:
+    from analysis.provenance import EvidenceClass
+
+    wave_id, demo = wave.id, wave.evidence is EvidenceClass.DEMO
     _ensure(project, corpus_id, "demo" if demo else "answers")
     corpus = load_corpus(project, corpus_id)
     if (corpus.kind == "demo") != demo:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from analysis.coding.agreement import Passage
 from analysis.coding.codings import edit_codings, frame, new_coding, now
 from analysis.coding.corpus import Corpus, add_coder
 from analysis.coding.documents import read_table, table_text
+from analysis.coding.lock import locked
 from analysis.files import write_whole
 
 CONSENSUS = "consenso"
@@ -152,8 +152,9 @@ def adjudicate(
         version,
         now(),
     )
-    edit_codings(corpus.folder, CONSENSUS, change)
-    _append(corpus.folder, decision)
+    with locked(corpus.folder):
+        edit_codings(corpus.folder, CONSENSUS, change)
+        _append(corpus.folder, decision)
     return decision
 
 
@@ -174,14 +175,8 @@ def _spans(
 
 
 def _append(folder: Path, decision: Decision) -> None:
-    try:
-        with FileLock(folder / f".{FILE}.lock", timeout=10):
-            rows = [_cells(d) for d in [*load_decisions(folder), decision]]
-            write_whole(folder / FILE, table_text(COLUMNS, rows))
-    except Timeout:
-        raise ValueError(
-            "Otra ventana está guardando decisiones; espere un momento y vuelva a intentarlo."
-        ) from None
+    rows = [_cells(d) for d in [*load_decisions(folder), decision]]
+    write_whole(folder / FILE, table_text(COLUMNS, rows))
 
 
 def _cells(decision: Decision) -> dict[str, object]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from slugify import slugify
 
 from analysis.coding.documents import fold, read_table, table_text
+from analysis.coding.lock import locked
 from analysis.datapackage import Problem
 from analysis.files import write_whole
 
@@ -346,7 +347,13 @@ def save_codebook(
     ValueError
         With everything that is wrong in the codes.
     """
-    rows = [_row(code) for code in codes]
+    with locked(folder):
+        return _register(folder, [_row(code) for code in codes], note_es, note_en, date)
+
+
+def _register(
+    folder: Path, rows: list[dict[str, str]], note_es: str, note_en: str, date: str
+) -> str:
     text = table_text(COLUMNS, rows)
     digest = sha256(text.encode("utf-8")).hexdigest()
     registered = versions(folder)

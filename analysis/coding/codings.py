@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from analysis.coding.codebook import Codebook, changed_meaning
 from analysis.coding.documents import Document, read_table, table_text
+from analysis.coding.lock import locked
 from analysis.files import write_whole
 
 FOLDER = "codings"
@@ -38,7 +38,6 @@ _TYPES = dict.fromkeys(COLUMNS, "string") | {
     "weight": "Float64",
 }
 _CODER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_WAIT = 10  # seconds for another process that is writing the same file
 
 
 @dataclass(frozen=True)
@@ -228,7 +227,8 @@ def save_codings(folder: Path, coder: str, codings: pd.DataFrame) -> None:
     ValueError
         When a row is of another coder, or another process keeps the file busy.
     """
-    with _locked(folder, coder):
+    check_coder(coder)
+    with locked(folder):
         _write(folder, coder, codings)
 
 
@@ -251,35 +251,10 @@ def edit_codings(
     DataFrame
         What was saved.
     """
-    with _locked(folder, coder):
+    check_coder(coder)
+    with locked(folder):
         changed = change(load_codings(folder, coder))
         return _write(folder, coder, changed)
-
-
-class _Lock:
-    """A lock beside the file of a coder, with its failure in Spanish."""
-
-    def __init__(self, path: Path, coder: str) -> None:
-        self._lock = FileLock(path, timeout=_WAIT)
-        self._coder = coder
-
-    def __enter__(self) -> None:
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise ValueError(
-                f"Otra ventana está guardando las codificaciones de {self._coder}; "
-                "espere un momento y vuelva a intentarlo."
-            ) from None
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-
-def _locked(folder: Path, coder: str) -> _Lock:
-    check_coder(coder)
-    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-    return _Lock(folder / FOLDER / f".{coder}.lock", coder)
 
 
 def _write(folder: Path, coder: str, codings: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,8 @@ from analysis.coding import codings as coding_files
 from analysis.coding.codebook import Codebook
 from analysis.coding.codings import CodingProblem
 from analysis.coding.documents import Document, load_documents, read_table, table_text
+from analysis.coding.lock import locked
+from analysis.coding.seal import check_seals, seal
 from analysis.datapackage import Problem
 from analysis.files import write_whole
 from analysis.paths import Project
@@ -80,6 +82,8 @@ class Corpus:
         ``own_summaries``, ``documents``, ``answers`` or ``demo``.
     made : mapping of str to str
         How it was made, by language.
+    rules : mapping of str to str
+        How the rules of its dictionary were written, by language; empty when nobody said so.
     documents : mapping of str to Document
         By id, in order.
     codebook : Codebook
@@ -93,6 +97,7 @@ class Corpus:
     label: Mapping[str, str]
     kind: str
     made: Mapping[str, str]
+    rules: Mapping[str, str]
     documents: Mapping[str, Document]
     codebook: Codebook
     coders: Mapping[str, Coder]
@@ -183,11 +188,12 @@ def read_corpus(project: Project, corpus_id: str) -> tuple[Corpus, list[Problem]
         label=_by_language(meta.get("label"), corpus_id),
         kind=kind,
         made=_by_language(meta.get("made"), ""),
+        rules=_by_language(meta.get("rules"), ""),
         documents=documents,
         codebook=codebook,
         coders=load_coders(folder),
     )
-    return corpus, [*problems, *wrong, *more]
+    return corpus, [*problems, *check_seals(folder), *wrong, *more]
 
 
 def _by_language(value: object, default: str) -> dict[str, str]:
@@ -235,6 +241,7 @@ def create_corpus(
         *(f"{lang} = {json.dumps(made[lang], ensure_ascii=False)}" for lang in ("es", "en")),
     ]
     write_whole(folder / FILE, "\n".join(lines) + "\n")
+    seal(folder)
     return folder
 
 
@@ -270,9 +277,10 @@ def add_coder(folder: Path, coder_id: str, name: str = "", kind: str = "person")
     """Register a coder, once; who exists stays as it is."""
     coding_files.check_coder(coder_id)
     path = folder / CODERS
-    registered = {row["id"] for row in read_table(path)[1]} if path.is_file() else set()
-    known = load_coders(folder)
-    if coder_id not in registered:
-        known[coder_id] = Coder(coder_id, name or coder_id, kind, str(uuid.uuid4()))
-        save_coders(folder, known)
+    with locked(folder):
+        registered = {row["id"] for row in read_table(path)[1]} if path.is_file() else set()
+        known = load_coders(folder)
+        if coder_id not in registered:
+            known[coder_id] = Coder(coder_id, name or coder_id, kind, str(uuid.uuid4()))
+            save_coders(folder, known)
     return known[coder_id]

@@ -15,6 +15,7 @@ from pathlib import Path
 from slugify import slugify
 
 from analysis import datapackage
+from analysis.coding.seal import seal
 from analysis.coding.text import canonical
 from analysis.datapackage import Problem
 from analysis.files import write_whole
@@ -259,6 +260,7 @@ def save_documents(folder: Path, documents: Iterable[Document]) -> None:
     extra = list(dict.fromkeys(name for document in documents for name in document.variables))
     rows = [_row(document) for document in documents]
     write_whole(folder / TABLE, table_text([*COLUMNS, *extra], rows))
+    seal(folder, TABLE)
 
 
 def _row(document: Document) -> dict[str, str]:

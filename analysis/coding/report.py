@@ -54,6 +54,8 @@ class CodingReport:
         By code alone; ``whole`` counts each code with those below it.
     by_document : DataFrame
         Codes × documents, segments of each code alone.
+    by_city : DataFrame
+        Codes × ids of cities, segments of each code alone; no column when no document has a city.
     cases : DataFrame
         Cases × codes, 0 or 1.
     crossed : DataFrame
@@ -84,6 +86,7 @@ class CodingReport:
     own: Frequencies
     whole: Frequencies
     by_document: pd.DataFrame
+    by_city: pd.DataFrame
     cases: pd.DataFrame
     crossed: pd.DataFrame
     together: Mapping[str, pd.DataFrame]
@@ -177,6 +180,7 @@ def analyse(
         own=own,
         whole=code_frequencies(codings, book),
         by_document=by_variable(codings, corpus.documents, "id", codes),
+        by_city=by_variable(codings, corpus.documents, "city", codes),
         cases=case_matrix(codings, corpus.documents, codes, case=case),
         crossed=by_family(codings, units, book, codes, columns),
         together={m: cooccurrence(codings, codes, m, distance=distance) for m in METHODS},

@@ -12,6 +12,7 @@ from analysis.coding.frequencies import Quotation, segments_of
 from analysis.coding.report import CodingReport
 from analysis.cuaderno import Cuaderno
 from analysis.provenance import Base, EvidenceClass, Origin, Quantity, Share
+from analysis.published import Study
 from analysis.rounding import RoundingRule
 from analysis.tables import Column, Table, merged_origins
 
@@ -169,6 +170,8 @@ def values(cuaderno: Cuaderno, report: CodingReport) -> dict[str, object]:
     return {
         "corpus": report.corpus.label[lang],
         "made": report.corpus.made[lang],
+        "rules_made": report.corpus.rules[lang] if report.is_dictionary else "",
+        "crossed": "yes" if len(report.crossed.columns) else "",
         "own_summaries": "yes" if report.corpus.kind == "own_summaries" else "",
         "demo": "yes" if numbers.evidence is EvidenceClass.DEMO else "",
         "coder": report.coder,
@@ -322,13 +325,43 @@ def crossed_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart | None:
     return _matrix(cuaderno, report, counts, "crossed", heads, "units_with_both")
 
 
+def cities_table(cuaderno: Cuaderno, report: CodingReport, study: Study) -> Table | None:
+    """Show the segments of each code by city; None when no coded document is of one city."""
+    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
+    names, counts = code_names(report, cuaderno.lang), report.by_city
+    if counts.empty or not len(counts.columns):
+        return None
+    known = study.cities.set_index("id")[f"name_{cuaderno.lang}"]
+    columns = [Column("code", say("column_code"))]
+    columns += [
+        Column(f"c{n}", str(known.get(city, city)).split(" (")[0], numeric=True)
+        for n, city in enumerate(counts.columns)
+    ]
+    rows = [
+        {
+            "code": names[code],
+            **{
+                f"c{n}": numbers.count(counts.at[code, city], numbers.of(code))
+                for n, city in enumerate(counts.columns)
+            },
+        }
+        for code in report.ranked
+        if counts.loc[code].any()
+    ]
+    return _table(numbers, say("table_cities"), columns, rows, note=say("note_cities"))
+
+
 def cases_table(cuaderno: Cuaderno, report: CodingReport) -> Table:
     """Show the matrix of cases by codes: 1 where the case bears the code."""
     say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
     names = code_names(report, cuaderno.lang)
     cases = report.cases
     columns = [Column("code", say("column_code"))]
-    columns += [Column(f"c{n}", str(case), numeric=True) for n, case in enumerate(cases.index)]
+    titles = {name: document.section for name, document in report.corpus.documents.items()}
+    heads = [titles.get(case) or str(case) for case in cases.index]
+    if len(set(heads)) < len(heads):
+        heads = [str(case) for case in cases.index]
+    columns += [Column(f"c{n}", head, numeric=True) for n, head in enumerate(heads)]
     rows = [
         {
             "code": names[code],
@@ -493,9 +526,9 @@ def context_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 40) -> 
         say("table_context"),
         (
             Column("where", say("column_where")),
-            Column("left", say("column_left"), wide=True),
+            Column("left", say("column_left")),
             Column("word", say("column_word")),
-            Column("right", say("column_right"), wide=True),
+            Column("right", say("column_right")),
         ),
         rows,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from analysis import texts
 from analysis.coding.reliability import RELIABLE, TENTATIVE, Coefficient
 from analysis.coding.report import CodingReport
 from analysis.cuaderno import Cuaderno
-from analysis.provenance import Base, Share
+from analysis.provenance import Base, Quantity, Share
 from analysis.tables import Column, Table, Tag
 from analysis.views.coding import Numbers, code_names, short_title
 
@@ -67,12 +68,20 @@ def _span(cuaderno: Cuaderno, found: Coefficient) -> str:
     return texts.label("coding.span", cuaderno.lang, low=ends[0], high=ends[1])
 
 
+def _counted(numbers: Numbers, count: int, unit: str, method: str) -> Quantity:
+    lang = numbers.lang
+    plural = texts.label(f"base_unit_plural.{unit}", lang)
+    return replace(
+        numbers.count(count, numbers.both, method), shown=f"{texts.number(count, lang)} {plural}"
+    )
+
+
 def overall_table(cuaderno: Cuaderno, report: CodingReport) -> Table:
     """Show every coefficient of all codes together, with what it counts."""
     say, numbers, found = cuaderno.write, Numbers(report, cuaderno.lang), report.agreement
     lang = cuaderno.lang
-    units = numbers.count(found.units, numbers.both, "counted_units")
-    characters = numbers.count(found.characters, numbers.both, "counted_characters")
+    units = _counted(numbers, found.units, found.unit, "counted_units")
+    characters = _counted(numbers, found.characters, "character", "counted_characters")
     pairs = found.units * len(found.codes)
     agreed = round((found.percent or 0) * pairs)
     rows: list[dict[str, object]] = [
@@ -213,8 +222,8 @@ def disputed_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 15) ->
         columns=(
             Column("where", say("column_where")),
             Column("text", say("column_text"), wide=True),
-            Column("first", report.coder, wide=True),
-            Column("second", report.second, wide=True),
+            Column("first", report.coder),
+            Column("second", report.second),
         ),
         rows=tuple(rows),
         evidence=frozenset({numbers.evidence}),

@@ -38,6 +38,7 @@ from analysis.coding.documents import SOURCES, Document, document_id, save_docum
 from analysis.coding.exchange.archive import Archive
 from analysis.coding.exchange.describe import describe, parse
 from analysis.coding.exchange.model import ForeignCode, ForeignProject, ForeignSource
+from analysis.coding.lock import locked
 from analysis.files import write_whole
 from analysis.paths import Project
 
@@ -103,12 +104,16 @@ def bring_in(project: Project, corpus_id: str, foreign: ForeignProject, file: Pa
         When a text differs from the one that the corpus has under the same GUID, or a coding has
         no valid identity. The corpus is then as it was.
     """
-    created = corpus_id not in corpus_ids(project)
     home = corpora_folder(project)
     home.mkdir(parents=True, exist_ok=True)
-    # everything happens in a copy, which takes the place of the corpus when it is whole
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=home) as draft_home:
+    # everything happens in a copy, which takes the place of the corpus when it is whole; the lock
+    # keeps what somebody codes meanwhile from being lost with the former folder
+    with (
+        locked(home / corpus_id),
+        tempfile.TemporaryDirectory(prefix=".import-", dir=home) as draft_home,
+    ):
         draft = Project(Path(draft_home))
+        created = corpus_id not in corpus_ids(project)
         if created:
             title = foreign.name or corpus_id
             made = {
