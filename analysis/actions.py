@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import pandas as pd
 
 from analysis.agreement import OrderAgreement, order_agreement
 from analysis.instrument import Item
 from analysis.multiple_response import MultipleResponseTable, tabulate
+from analysis.multiple_response.association import Association, association
+from analysis.proportion import NonResponseBounds, holm, worst_case_bounds
 from analysis.provenance import Share
 from analysis.published import Study
-from analysis.responses import Wave
+from analysis.responses import State, Wave
 
 UNIT = "respondent"
 """What a respondent is, a key of ``base_unit``: a city, a metropolitan area or a network."""
@@ -22,6 +25,9 @@ GROUPS = ("pais", "region", "tipo_entidad", "redes")
 
 MOST_GROUPS = 12
 """A question with more different answers than this is not a breakdown that anyone can read."""
+
+PARTITIONS = ("region", "tipo_entidad")
+"""Items that put each respondent in one group, with which the actions may be associated."""
 
 
 @dataclass(frozen=True)
@@ -194,3 +200,111 @@ def by_group(
             )
         result[name] = found
     return result
+
+
+@dataclass(frozen=True)
+class Related:
+    """Test that the actions of a stage have nothing to do with a group, or with another stage.
+
+    Parameters
+    ----------
+    first : str
+        Item of the group, or stage.
+    second : str
+        Stage.
+    items : tuple of str
+        Items that were compared.
+    test : Association or None
+        None when it cannot be computed: nobody differs, or more than half of the resamples had
+        to be thrown away, which leaves a bootstrap of other respondents than those that answered.
+    adjusted : float
+        p-value of the bootstrap, corrected by Holm over all tests of the wave; nan without test.
+    """
+
+    first: str
+    second: str
+    items: tuple[str, str]
+    test: Association | None
+    adjusted: float = float("nan")
+
+
+def relations(
+    wave: Wave, *, lang: str, constant: float = 0.5, resamples: int = 999
+) -> list[Related]:
+    """Test the actions of each stage against the groups, and against the other stages.
+
+    Parameters
+    ----------
+    wave : Wave
+        The wave.
+    lang : str
+        Language of the names of groups, which are not shown here.
+    constant, resamples
+        As in ``association``.
+
+    Returns
+    -------
+    list of Related
+        Groups first. A group that a wave does not have, or has with one value, is left out.
+    """
+    questions = list(_questions(wave))
+    pairs: list[tuple[str, str, pd.Series | pd.DataFrame, Item, Item]] = []
+    for code in PARTITIONS:
+        found = groups(wave, code, lang)
+        if len(found) < 2:
+            continue
+        names = {row: name for name, rows in found.items() for row in rows}
+        group = pd.Series(names, dtype="string").reindex(wave.respondents.index)
+        item = wave.instrument.item(code)
+        pairs += [(code, question.stage, group, item, question) for question in questions]
+    for one, two in combinations(questions, 2):
+        pairs.append((one.stage, two.stage, _actions(wave, one), one, two))
+    tests = [
+        _test(first, _actions(wave, two), constant, resamples) for _, _, first, _, two in pairs
+    ]
+    told = {str(at): test.bootstrap for at, test in enumerate(tests) if test}
+    adjusted = holm(told)
+    return [
+        Related(first, second, (one.code, two.code), test, adjusted.get(str(at), float("nan")))
+        for at, ((first, second, _, one, two), test) in enumerate(zip(pairs, tests, strict=True))
+    ]
+
+
+def _test(
+    first: pd.Series | pd.DataFrame, second: pd.DataFrame, constant: float, resamples: int
+) -> Association | None:
+    try:
+        test = association(first, second, constant=constant, resamples=resamples)
+    except ValueError:  # no option, or no group, tells the respondents apart
+        return None
+    return test if test.discarded <= resamples / 2 else None
+
+
+def non_response(wave: Wave, level: float = 0.95) -> dict[str, NonResponseBounds]:
+    """Bound each action whatever those that did not answer would have said.
+
+    Parameters
+    ----------
+    wave : Wave
+        With a declared frame, all of it counts as asked, so that nothing is left to chance;
+        without one, the respondents that were asked, and the bounds have an envelope.
+    level : float
+        Level of the envelope.
+
+    Returns
+    -------
+    dict of str to NonResponseBounds
+        By action. Respondents that the questionnaire did not ask are in no base.
+    """
+    found = {}
+    size = wave.meta.frame_size
+    for item in _questions(wave):
+        unasked = int((wave.state(item.code) == State.UNASKED).sum())
+        asked = (size or len(wave.respondents)) - unasked
+        for action, marks in _actions(wave, item).items():
+            told = marks.dropna()
+            if asked:
+                found[str(action)] = worst_case_bounds(
+                    int(told.sum()), len(told), asked, level=None if size else level
+                )
+    return found

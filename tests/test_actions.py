@@ -1,22 +1,40 @@
 """The diagnosis of actions: what a wave reports, recomputed by another path, beside 2017."""
 
 from dataclasses import replace
+from math import sqrt
 from pathlib import Path
+from statistics import NormalDist
 
 import duckdb
+import pandas as pd
 import pytest
+from scipy.stats import binomtest
 
 from analysis import texts
-from analysis.actions import GROUPS, MOST_GROUPS, by_group, groups, observe, order_by_stage
+from analysis.actions import (
+    GROUPS,
+    MOST_GROUPS,
+    PARTITIONS,
+    by_group,
+    groups,
+    non_response,
+    observe,
+    order_by_stage,
+    relations,
+)
 from analysis.agreement import pair_counts
 from analysis.cuaderno import Cuaderno
 from analysis.identification import Assumption, identify, sensitivity
 from analysis.paths import find_project
+from analysis.proportion import holm
 from analysis.provenance import EvidenceClass, Share
 from analysis.published import load_study
+from analysis.responses import Wave
 from analysis.rounding import RoundingRule
 from analysis.table1 import StrataRule, Stratum, regenerate_table1
 from analysis.views import actions as view
+from analysis.views import actions_checks as checks
+from analysis.views import actions_stages as stages
 from analysis.views import actions_wave as wave_view
 from analysis.views import measurement_wave
 from analysis.waves import load_wave
@@ -193,3 +211,150 @@ def test_measurement_of_a_wave_stands_beside_what_was_published(study, wave, lan
     assert chart.evidence >= {EvidenceClass.PUBLISHED, EvidenceClass.DEMO}
     table = measurement_wave.dimension_table(cuaderno, study, found)
     assert table.evidence == {EvidenceClass.DEMO}
+
+
+def test_intervals_are_those_of_the_formula_written_out(wave, observed):
+    """Wilson (1927), for a finite frame with n replaced by n(N - 1)/(N - n) (Cochran 1977, 2.8).
+
+    The frame of the demonstration waves is declared, so that theirs is the finite one; the groups
+    have none, and theirs is checked against scipy.
+    """
+    size = wave.meta.frame_size
+    z = NormalDist().inv_cdf(0.975)
+    for action, (count, base) in sql_counts(wave).items():
+        interval = observed.shares[action].interval
+        n = base * (size - 1) / (size - base)
+        p = count / base
+        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+        reach = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+        low = max(middle - reach, count / size)  # those seen to have it do
+        high = min(middle + reach, (size - base + count) / size)
+        assert interval.method == "finite_wilson"
+        assert (interval.lower, interval.upper) == pytest.approx((low, high))
+    for shares in by_group(wave, "region", lang="es").values():
+        for share in shares.values():
+            expected = binomtest(share.count, share.base.n).proportion_ci(0.95, "wilson")
+            assert (share.interval.lower, share.interval.upper) == pytest.approx(tuple(expected))
+
+
+def test_tabla_1_of_a_wave_is_that_of_the_rule_written_in_sql(study, wave, observed):
+    rebuilt = regenerate_table1(study, observed.shares, StrataRule())
+    rows = [
+        (r.action, r.share.count, r.share.base.n, r.share.interval.lower, r.share.interval.upper)
+        for r in rebuilt.rows
+        if r.share
+    ]
+    frame = pd.DataFrame(rows, columns=["action", "count", "base", "low", "high"])
+    expected = duckdb.sql(
+        """
+        select action, case
+            when low <= 1 / 3 and high >= 2 / 3 then 'no_distinguible'
+            when 3 * count >= 2 * base then 'avance'
+            when 3 * count <= base then 'dificultad'
+            else 'en_proceso' end
+        from frame
+        """
+    ).fetchall()
+    assert len(frame) == len(observed.shares)
+    assert {r.action: str(r.stratum) for r in rebuilt.rows if r.share} == dict(expected)
+
+
+class Answered(Wave):
+    """A wave in which everyone answered: what is missing was not chosen."""
+
+    def multiple(self, item):
+        return super().multiple(item).fillna(False)
+
+
+@pytest.fixture(scope="module")
+def everyone(wave):
+    """The same wave, with a frame of those that answered."""
+    meta = replace(wave.meta, frame_size=len(wave.respondents), strata={})
+    return Answered(meta, wave.instrument, wave.folder, wave.corrections)
+
+
+def test_when_everyone_answered_nothing_has_an_interval_and_the_page_says_why(study, everyone):
+    found = observe(everyone, lang="es")
+    for share in (*found.shares.values(), *found.mentions.values()):
+        assert (share.interval, share.no_interval) == (None, "census")
+    cuaderno = Cuaderno("03_acciones", "es")
+    rebuilt = regenerate_table1(study, found.shares, StrataRule())
+    orders = order_by_stage(study, found.shares)
+    result = identify(study, Assumption.STRATA)
+    cuaderno.let(**view.published_values(cuaderno, study, result), wave="")
+    cuaderno.let(**wave_view.values(cuaderno, study, found, rebuilt, orders))
+    assert "Respondieron todas las entidades del marco" in cuaderno.write("cautions")
+    bounds = non_response(everyone)
+    for action, share in found.shares.items():
+        assert bounds[action].lower_count == bounds[action].upper_count == share.count
+
+
+def test_the_silent_are_counted_both_ways(wave, observed):
+    bounds = non_response(wave)
+    for action, share in observed.shares.items():
+        silent = wave.meta.frame_size - share.base.n
+        assert bounds[action].lower_count == share.count
+        assert bounds[action].upper_count == share.count + silent
+        assert bounds[action].envelope is None
+    unframed = replace(wave, meta=replace(wave.meta, frame_size=None))
+    for action, bound in non_response(unframed).items():
+        assert bound.asked == len(wave.respondents)
+        assert bound.envelope.lower <= bound.lower and bound.upper <= bound.envelope.upper
+        assert bound.lower_count == bounds[action].lower_count
+
+
+@pytest.mark.parametrize("lang", list(texts.LOCALES))
+def test_relations_are_told_only_where_they_can_be_computed(study, wave, observed, lang):
+    found = relations(wave, lang=lang, resamples=199)
+    assert {r.second for r in found} == set(view.STAGES)
+    kinds = {r.first for r in found}
+    assert kinds == {*PARTITIONS, "diseno", "implementacion"}
+    told = {str(at): r.test.bootstrap for at, r in enumerate(found) if r.test}
+    assert told and {at: found[int(at)].adjusted for at in told} == holm(told)
+    assert all(r.test.discarded <= 199 / 2 and r.test.constant == 0.5 for r in found if r.test)
+    cuaderno = Cuaderno("03_acciones", lang)
+    table = checks.relations_table(cuaderno, study, wave, found, 0.95)
+    for row, related in zip(table.rows, found, strict=True):
+        key = "unknown" if related.test is None else "unclear"
+        if related.test is None or related.adjusted >= 0.05:
+            assert row["said"] == cuaderno.write(f"relation_{key}")
+        assert isinstance(row["bootstrap"], str) == (related.test is None)
+    assert texts.number(0.5, lang, 1) in table.note
+    silent = checks.non_response_table(cuaderno, study, observed, non_response(wave))
+    assert len(silent.rows) == len(observed.shares)
+    assert {row["least"].base.n for row in silent.rows} == {wave.meta.frame_size}
+
+
+def test_rare_actions_are_those_below_a_third(study, wave, observed):
+    found = checks.rarity(Cuaderno("03_acciones", "es"), study, observed)
+    by_stage = {}
+    for action, (count, base) in sql_counts(wave).items():
+        by_stage.setdefault(study.row("actions", action)["stage"], []).append(3 * count < base)
+    shares = {stage: sum(rare) / len(rare) for stage, rare in by_stage.items()}
+    assert found["rare"].value / found["rare_of"].value == max(shares.values())
+    assert found["less_rare"].value / found["less_rare_of"].value == min(shares.values())
+
+
+@pytest.mark.parametrize("lang", list(texts.LOCALES))
+def test_stages_are_bounded_and_contradictions_are_told_in_words(study, lang):
+    cuaderno = Cuaderno("03_acciones", lang)
+    result = identify(study, Assumption.STRATA)
+    table = stages.stages_table(cuaderno, study, result)
+    means = {stage.stage: stage.system.mean() for stage in result.stages}
+    sums = {s.stage: sum(a.lower for a in s.actions) / len(s.actions) for s in result.stages}
+    assert {name: float(low) for name, (low, _) in means.items()} == pytest.approx(sums)
+    assert {row["stage"] for row in table.rows} == {
+        view.stage_name(study, stage, lang) for stage in view.STAGES
+    }
+    assert stages.contradictions_table(cuaderno, study, result, ()) is None
+    strict = identify(study, Assumption.STRATA, chosen=["orden_estricto_del_texto"])
+    assert strict.contradictions
+    said = stages.contradictions_table(cuaderno, study, strict, ())
+    assert len(said.rows) == len(strict.contradictions)
+    for row, contradiction in zip(said.rows, strict.contradictions, strict=True):
+        for reason in contradiction.reasons:
+            for claim in reason.rows if reason.kind == "claim" else ():
+                assert study.row("qualitative_claims", claim)[f"summary_{lang}"] in row["claims"]
+    told = {row["stage"] for row in stages.stages_table(cuaderno, study, strict).rows}
+    clash = {view.stage_name(study, c.stage, lang) for c in strict.contradictions}
+    assert not told & clash

@@ -134,7 +134,8 @@ def tabulate(
         Group of each choice, e.g. its intensity; choices without a group are left out of both
         bases. By default each choice is its own group.
     method, level, frame_size, census
-        Interval of the share of cities, as in ``proportion.estimate``.
+        Interval of the share of cities, as in ``proportion.estimate``. When all of the frame
+        answered it is a census, and mentions have no interval either.
     resamples : int
         Resamples of cities for the interval of the share of mentions; 0 when nobody asks for it.
     seed : int
@@ -166,6 +167,7 @@ def tabulate(
     for column in chosen.columns:
         by_city[:, names.index(groups[str(column)])] += chosen[column].to_numpy()
     cities, mentions = len(chosen), by_city.sum(axis=0)
+    census = census or frame_size == cities
     total = int(mentions.sum())
     bounds = _bootstrap(by_city, level, resamples, seed) if total and not census else None
     rows = []

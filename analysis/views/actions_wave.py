@@ -24,6 +24,7 @@ from analysis.views.actions import (
     stage_name,
     state_name,
 )
+from analysis.views.actions_checks import rarity
 from analysis.views.measurement_wave import dates
 
 
@@ -49,10 +50,12 @@ def values(
         )
 
     return {
+        **rarity(cuaderno, study, observed),
         "wave": wave.meta.label[lang],
         "answered": counted(len(wave.respondents)),
         "asked_actions": counted(len(observed.shares)),
         "wave_dates": dates(wave),
+        "census": "yes" if all(s.no_interval == "census" for s in observed.shares.values()) else "",
         "most": replace(observed.shares[ranked[-1]], with_count=True),
         "most_name": action_name(study, ranked[-1], lang),
         "least": replace(observed.shares[ranked[0]], with_count=True),

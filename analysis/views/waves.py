@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analysis import charts, texts
+from analysis.changes import Change, Changes
 from analysis.charts import Chart
 from analysis.cuaderno import Cuaderno
-from analysis.proportion import Difference, confidence_interval, holm, paired_difference
+from analysis.proportion import Difference, confidence_interval
 from analysis.provenance import Base, EvidenceClass, Origin, Quantity, Share
 from analysis.published import Study
+from analysis.responses import Wave
 from analysis.rounding import RoundingRule
 from analysis.tables import Column, Table, Tag
 from analysis.waves import Comparison
@@ -18,124 +21,120 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ACTIONS = ("acc_diseno", "acc_implementacion", "acc_evaluacion")
+CLEAR = 0.05
+"""A change is clear when its adjusted p-value is below this."""
 _TAGS = {
     "comparable": "matches",
     "comparable_with_recode": "possible",
     "not_comparable": "impossible",
 }
-_FEWEST = 2  # pairs without which there is nothing to compare
 
 
-def wave_ids(text: str) -> tuple[str, str]:
-    """Read the parameter ``waves``: two identifiers, the earlier first.
+def wave_ids(text: str) -> tuple[str, ...]:
+    """Read the parameter ``waves``: two identifiers or more, the earliest first.
 
     Raises
     ------
     ValueError
-        When there are not two.
+        When there is only one, or none.
     """
     found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if len(found) != 2:
+    if len(found) < 2:
         raise ValueError(
-            f"waves: «{text}» debe nombrar dos olas distintas separadas por una coma, la más "
+            f"waves: «{text}» debe nombrar dos olas distintas o más separadas por comas, la más "
             "antigua primero."
         )
-    return found  # type: ignore[return-value]
+    return found
 
 
-def _origins(found: Comparison, lang: str, *items: str) -> tuple[Origin, ...]:
-    pairs = items or ("",)
+def _origins(waves: tuple[Wave, ...], lang: str, *items: str) -> tuple[Origin, ...]:
+    """Return the origins of some questions in the waves that have them."""
     return tuple(
-        wave.origins(*(i for i in pairs if i and i in wave.instrument), lang=lang)
-        for wave in (found.a, found.b)
+        wave.origins(*dict.fromkeys(i for i in items if i and i in wave.instrument), lang=lang)
+        for wave in waves
     )
 
 
-def _evidence(found: Comparison) -> frozenset[EvidenceClass]:
-    return frozenset({found.a.evidence, found.b.evidence})
+def _evidence(waves: tuple[Wave, ...]) -> frozenset[EvidenceClass]:
+    return frozenset(wave.evidence for wave in waves)
 
 
-def _strictest(found: Comparison) -> EvidenceClass:
-    """Return the class of a number that comes from both waves: one demo makes it demo."""
+def _strictest(waves: tuple[Wave, ...]) -> EvidenceClass:
+    """Return the class of a number that comes from several waves: one demo makes it demo."""
     demo = EvidenceClass.DEMO
-    return demo if demo in _evidence(found) else EvidenceClass.OBSERVED
+    return demo if demo in _evidence(waves) else EvidenceClass.OBSERVED
 
 
-def _quantity(found: Comparison, value: int, lang: str, shown: str = "") -> Quantity:
+def _quantity(found: Changes, value: int, lang: str) -> Quantity:
     return Quantity(
         value=value,
-        shown=shown,
-        evidence=_strictest(found),
-        origins=_origins(found, lang),
+        evidence=_strictest(found.waves),
+        origins=_origins(found.waves, lang),
         method="counted_answers",
     )
 
 
-def values(cuaderno: Cuaderno, study: Study, found: Comparison) -> dict[str, object]:
+def _p_value(
+    value: float, method: str, origins: tuple[Origin, ...], waves: tuple[Wave, ...], lang: str
+) -> Quantity:
+    return Quantity(
+        value=None,
+        shown=texts.number(round(value, 3), lang, 3),
+        evidence=_strictest(waves),
+        origins=origins,
+        method=method,
+    )
+
+
+def values(cuaderno: Cuaderno, study: Study, found: Changes) -> dict[str, object]:
     """Return what the prose of the cuaderno names."""
-    lang = cuaderno.lang
-    verdicts = found.items["verdict"].value_counts()
-    changes = paired_changes(found)
-    clear = [row for row in changes if row[3] is not None and row[4] < 0.05]
-    years = [w.meta.starts.year for w in (found.a, found.b) if w.meta.starts]
+    lang, waves = cuaderno.lang, found.waves
+    verdicts: dict[str, set[str]] = {}
+    for pair in found.pairs:
+        for row in pair.items.to_dict("records"):
+            key = row["item_a"] if isinstance(row["item_a"], str) else row["item_b"]
+            verdicts.setdefault(str(key), set()).add(str(row["verdict"]))
+    blocked = sum("not_comparable" in said for said in verdicts.values())
+    alike = sum(said == {"comparable"} for said in verdicts.values())
+    steps = [step for pair in found.steps for step in pair]
+    clear = [step for step in steps if step.test and step.adjusted < CLEAR]
+    moved = [trend for trend in found.trends if trend.test and trend.adjusted < CLEAR]
+    years = [wave.meta.starts.year for wave in waves if wave.meta.starts]
+    paired = found.paired
     return {
         "study": study.citation,
-        "a": found.a.meta.label[lang],
-        "b": found.b.meta.label[lang],
-        "demo": "yes" if EvidenceClass.DEMO in _evidence(found) else "",
+        "names": texts.listing([wave.meta.label[lang] for wave in waves], lang),
+        "demo": "yes" if EvidenceClass.DEMO in _evidence(waves) else "",
+        "several": "yes" if len(waves) > 2 else "",
         "data_year": texts.listing(dict.fromkeys(map(str, years)), lang),
-        "paired": _quantity(found, len(found.paired), lang),
-        "only_a": _quantity(found, len(found.a.respondents) - len(found.paired), lang),
-        "only_b": _quantity(found, len(found.b.respondents) - len(found.paired), lang),
-        "comparable": _quantity(found, int(verdicts.get("comparable", 0)), lang),
-        "recode": _quantity(found, int(verdicts.get("comparable_with_recode", 0)), lang),
-        "blocked": _quantity(found, int(verdicts.get("not_comparable", 0)), lang),
-        "n_changes": _quantity(found, len(changes), lang),
+        "n_waves": _quantity(found, len(waves), lang),
+        "paired": _quantity(found, len(paired), lang),
+        "only_a": _quantity(found, len(waves[0].respondents) - len(paired), lang),
+        "only_b": _quantity(found, len(waves[-1].respondents) - len(paired), lang),
+        "comparable": _quantity(found, alike, lang),
+        "recode": _quantity(found, len(verdicts) - alike - blocked, lang),
+        "blocked": _quantity(found, blocked, lang),
+        "n_changes": _quantity(found, len(steps), lang),
         "clear": _quantity(found, len(clear), lang),
         "any_clear": "yes" if clear else "",
+        "n_trends": _quantity(found, len(found.trends), lang),
+        "moved": _quantity(found, len(moved), lang),
     }
 
 
-def paired_changes(
-    found: Comparison,
-) -> list[tuple[str, str, tuple[pd.Series, pd.Series], Difference | None, float]]:
-    """Compare every action that can be compared, among the respondents of both waves.
-
-    Returns
-    -------
-    list of (item, choice, marks of both waves, Difference or None, p-value)
-        The difference is the later wave minus the earlier one; None with fewer than two complete
-        pairs. The p-values are adjusted together by Holm.
-    """
-    rows = []
-    for item_a, item_b in found.comparable("select_multiple"):
-        if item_a not in ACTIONS:
-            continue
-        before, after = (frame.reindex(found.paired) for frame in found.marks(item_a, item_b))
-        item = found.a.instrument.item(item_a)
-        for code in before:
-            if item.choice(code).exclusive:
-                continue
-            pairs = (before[code].notna() & after[code].notna()).sum()
-            change = paired_difference(after[code], before[code]) if pairs >= _FEWEST else None
-            rows.append((item_a, code, (before[code], after[code]), change))
-    told = {f"{row[0]}/{row[1]}": row[3].p_value for row in rows if row[3] is not None}
-    adjusted = holm(told) if told else {}
-    return [(*row, adjusted.get(f"{row[0]}/{row[1]}", 1.0)) for row in rows]
-
-
-def _share(
-    found: Comparison, mark: pd.Series, other: pd.Series, at: int, item: str, lang: str
+def share(
+    wave: Wave, mark: pd.Series, others: tuple[pd.Series, ...], item: str, lang: str
 ) -> Share | None:
-    """Return the share of a wave among the complete pairs."""
-    whole = mark[mark.notna() & other.notna()]
+    """Return the share of a wave among the respondents that answered in all of the waves."""
+    whole = mark[mark.notna()]
+    for other in others:
+        whole = whole[other.reindex(whole.index).notna()]
     if not len(whole):
         return None
-    wave = (found.a, found.b)[at]
     count = int(whole.sum())
     return Share(
         evidence=wave.evidence,
-        origins=(wave.origin(item, lang),),
+        origins=(wave.origins(*([item] if item in wave.instrument else []), lang=lang),),
         base=Base("respondent", len(whole)),
         rounding=RoundingRule.HALF_UP,
         method="count_over_base",
@@ -162,8 +161,9 @@ def verdicts_table(cuaderno: Cuaderno, found: Comparison) -> Table:
                 "reason": str(row[f"reason_{lang}"]),
             }
         )
+    waves = (found.a, found.b)
     return Table(
-        caption=say("table_verdicts"),
+        caption=say("table_verdicts", a=found.a.meta.label[lang], b=found.b.meta.label[lang]),
         columns=(
             Column("question", say("column_question"), wide=True),
             Column("change", say("column_change")),
@@ -171,49 +171,64 @@ def verdicts_table(cuaderno: Cuaderno, found: Comparison) -> Table:
             Column("reason", say("column_reason"), wide=True),
         ),
         rows=tuple(rows),
-        evidence=_evidence(found),
-        origins=_origins(found, lang),
+        evidence=_evidence(waves),
+        origins=_origins(waves, lang),
         own_calculation=False,
     )
 
 
-def changes_table(cuaderno: Cuaderno, found: Comparison, item: str | None = None) -> Table:
-    """Show the shares of both waves among the pairs, the change and how sure it is."""
+def _label(pair: Comparison, step: Change, lang: str) -> str:
+    return pair.a.instrument.item(step.items[0]).choice(step.choice).label[lang]
+
+
+def questions(found: Changes, at: int) -> list[str]:
+    """List the questions that a wave and the next one can compare, those of actions first."""
+    items = dict.fromkeys(step.items[0] for step in found.steps[at])
+    return sorted(items, key=lambda item: item not in ACTIONS)
+
+
+def changes_table(cuaderno: Cuaderno, found: Changes, at: int, item: str) -> Table:
+    """Show the shares of a wave and of the next one among the pairs, and how sure the change is."""
     lang, say = cuaderno.lang, cuaderno.write
+    pair = found.pairs[at]
+    waves = (pair.a, pair.b)
     rows = []
-    for code, choice, (before, after), change, p in paired_changes(found):
-        if item not in (None, code):
-            continue
-        shares = (
-            _share(found, before, after, 0, code, lang),
-            _share(found, after, before, 1, code, lang),
-        )
+    kept = [step for step in found.steps[at] if step.items[0] == item]
+    for step in kept:
+        before, after = step.marks
+        origins = _origins(waves, lang, *step.items)
         rows.append(
             {
-                "action": found.a.instrument.item(code).choice(choice).label[lang],
-                "before": shares[0] or say("no_pairs"),
-                "after": shares[1] or say("no_pairs"),
-                "change": _change(found, change, code, lang) if change else say("no_pairs"),
-                "p": texts.number(round(p, 3), lang, 3) if change else "–",
+                "action": _label(pair, step, lang),
+                "before": share(pair.a, before, (after,), step.items[0], lang) or say("no_pairs"),
+                "after": share(pair.b, after, (before,), step.items[1], lang) or say("no_pairs"),
+                "change": _change(waves, step.test, origins, lang)
+                if step.test
+                else say("no_pairs"),
+                "p": _p_value(step.adjusted, "mcnemar_holm", origins, waves, lang)
+                if step.test
+                else "–",
             }
         )
     return Table(
-        caption=say("table_changes"),
+        caption=say("table_changes", question=pair.a.instrument.item(item).label[lang]),
         columns=(
             Column("action", say("column_action"), wide=True),
-            Column("before", found.a.meta.label[lang], numeric=True),
-            Column("after", found.b.meta.label[lang], numeric=True),
+            Column("before", pair.a.meta.label[lang], numeric=True),
+            Column("after", pair.b.meta.label[lang], numeric=True),
             Column("change", say("column_difference"), numeric=True),
             Column("p", say("column_p"), numeric=True),
         ),
         rows=tuple(rows),
-        evidence=_evidence(found) | {_strictest(found)},
-        origins=_origins(found, lang, item or ""),
+        evidence=_evidence(waves) | {_strictest(waves)},
+        origins=_origins(waves, lang, *(code for step in kept for code in step.items)),
         own_calculation=True,
     )
 
 
-def _change(found: Comparison, change: Difference, item: str, lang: str) -> Quantity:
+def _change(
+    waves: tuple[Wave, ...], change: Difference, origins: tuple[Origin, ...], lang: str
+) -> Quantity:
     points = [round(100 * v) for v in (change.estimate, change.lower, change.upper)]
     signed = [
         f"{'+' if p > 0 else '−' if p < 0 else ''}{texts.number(abs(p), lang)}" for p in points
@@ -221,30 +236,81 @@ def _change(found: Comparison, change: Difference, item: str, lang: str) -> Quan
     return Quantity(
         value=points[0],
         shown=texts.label("compared.change", lang, value=signed[0], low=signed[1], high=signed[2]),
-        evidence=_strictest(found),
-        origins=_origins(found, lang, item),
+        evidence=_strictest(waves),
+        origins=origins,
         method="paired_newcombe",
     )
 
 
-def changes_figure(cuaderno: Cuaderno, found: Comparison, item: str) -> Chart | None:
-    """Draw both waves side by side for the actions of a stage; None when it has none."""
+def changes_figure(cuaderno: Cuaderno, found: Changes, at: int, item: str) -> Chart | None:
+    """Draw a wave and the next one for the choices of a question; None when it has none."""
     lang, say = cuaderno.lang, cuaderno.write
+    pair = found.pairs[at]
     before, after = {}, {}
-    for code, choice, marks, _, _ in paired_changes(found):
-        if code == item:
-            name = found.a.instrument.item(code).choice(choice).label[lang]
-            before[name] = _share(found, marks[0], marks[1], 0, code, lang)
-            after[name] = _share(found, marks[1], marks[0], 1, code, lang)
+    for step in found.steps[at]:
+        if step.items[0] == item:
+            name = _label(pair, step, lang)
+            first, second = step.marks
+            before[name] = share(pair.a, first, (second,), step.items[0], lang)
+            after[name] = share(pair.b, second, (first,), step.items[1], lang)
     if not after:
         return None
+    names = (pair.a.meta.label[lang], pair.b.meta.label[lang])
     return charts.paired(
         before,
         after,
-        names=(found.a.meta.label[lang], found.b.meta.label[lang]),
-        id=f"change-{item.replace('_', '-')}",
-        table=changes_table(cuaderno, found, item),
+        names=names,
+        id=f"change-{at}-{item.replace('_', '-')}" if at else f"change-{item.replace('_', '-')}",
+        table=changes_table(cuaderno, found, at, item),
         title=say(f"figure_{item}"),
         caption=say("caption_changes"),
         lang=lang,
     )
+
+
+def trends_tables(cuaderno: Cuaderno, found: Changes) -> Iterator[Table]:
+    """Show, by question, the shares of three waves or more among those that answered them all."""
+    lang, say = cuaderno.lang, cuaderno.write
+    waves = found.waves
+    keys = [f"wave_{at}" for at in range(len(waves))]
+    for item in sorted(dict.fromkeys(t.item for t in found.trends), key=lambda i: i not in ACTIONS):
+        question = waves[0].instrument.item(item)
+        origins = _origins(waves, lang, item)
+        rows = []
+        for trend in (t for t in found.trends if t.item == item):
+            shares = [
+                share(wave, mark, trend.marks, item, lang)
+                for wave, mark in zip(waves, trend.marks, strict=True)
+            ]
+            rows.append(
+                {
+                    "action": question.choice(trend.choice).label[lang],
+                    **{k: s or say("no_pairs") for k, s in zip(keys, shares, strict=True)},
+                    "p": _p_value(trend.adjusted, "cochran_holm", origins, waves, lang)
+                    if trend.test
+                    else "–",
+                    "said": say(_said(trend.test is not None, trend.adjusted)),
+                }
+            )
+        yield Table(
+            caption=say("table_trends", question=question.label[lang]),
+            columns=(
+                Column("action", say("column_action"), wide=True),
+                *(
+                    Column(key, wave.meta.label[lang], numeric=True)
+                    for key, wave in zip(keys, waves, strict=True)
+                ),
+                Column("p", say("column_p"), numeric=True),
+                Column("said", say("column_said")),
+            ),
+            rows=tuple(rows),
+            evidence=_evidence(waves) | {_strictest(waves)},
+            origins=origins,
+            own_calculation=True,
+        )
+
+
+def _said(tested: bool, adjusted: float) -> str:
+    if not tested:
+        return "no_pairs"
+    return "said_changes" if adjusted < CLEAR else "said_unclear"

@@ -1,0 +1,152 @@
+"""Two waves and more: what the same respondents changed, by pair and over all of them."""
+
+import shutil
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise, product
+
+import pytest
+
+from analysis import texts
+from analysis.changes import changes
+from analysis.cuaderno import Cuaderno
+from analysis.instrument import load_instrument
+from analysis.paths import Project
+from analysis.proportion import holm
+from analysis.provenance import EvidenceClass, Share
+from analysis.views import waves as view
+from analysis.waves import Source, compare_waves, load_wave, new_wave
+from tests import wave_samples as samples
+
+
+@pytest.fixture(scope="module")
+def three(project, tmp_path_factory):
+    """A project with a third wave, asked with the first questionnaire again."""
+    root = tmp_path_factory.mktemp("three")
+    for name in ("cuaderno8", "instrument", "waves"):
+        shutil.copytree(project.raw / name, root / "data" / "raw" / name)
+        if (project.processed / name).is_dir():
+            shutil.copytree(project.processed / name, root / "data" / "processed" / name)
+    (root / "notebooks").mkdir()
+    place = Project(root)
+    instrument = load_instrument(place, "2017")
+    maker = samples.maker()
+    rows = [
+        (about, answers)
+        for about, answers in maker.first_wave(instrument)
+        if int(about[2][1:]) not in (2, 3)  # two respondents leave
+    ]
+    for _, answers in rows[:12]:
+        answers |= {"acc_evaluacion": ["eva_01"], "acc_evaluacion_otro": ""}
+    file = tmp_path_factory.mktemp("file") / "tercera.csv"
+    file.write_text(maker.kobo_csv(instrument, rows), "utf-8", newline="")
+    meta = replace(
+        load_wave(place, "demo").meta,
+        id="demo-c",
+        label={"es": "Ola de demostración C", "en": "Demonstration wave C"},
+        starts=date(2023, 3, 1),
+        ends=date(2023, 4, 1),
+    )
+    report = new_wave(place, meta, Source(file, instrument)).report
+    assert report.ok, report.errors
+    return place
+
+
+@pytest.fixture(scope="module")
+def found(three):
+    chosen = [load_wave(three, wave_id) for wave_id in view.wave_ids("demo, demo-b,demo-c")]
+    return changes([compare_waves(three, a, b) for a, b in pairwise(chosen)])
+
+
+def test_who_is_in_every_wave_is_paired(found):
+    assert list(found.paired) == [f"C{n:02d}" for n in range(1, 17) if n not in (2, 3)]
+    assert len(found.steps) == 2 and found.trends
+
+
+def test_every_question_with_several_answers_that_can_be_compared_is_there(found):
+    for pair, steps in zip(found.pairs, found.steps, strict=True):
+        expected = set(pair.comparable("select_multiple"))
+        assert {step.items for step in steps} == expected
+        assert {items[0] for items in expected} > set(view.ACTIONS) | {"mecanismos"}
+
+
+def test_a_trend_counts_the_respondents_that_answered_every_wave(found):
+    """Recomputed from the waves: a choice that was joined is marked when any of its parts is."""
+    joined = next(
+        t for t in found.trends if (t.item, t.choice) == ("mecanismos", "informes_gestion")
+    )
+    first, second, third = (wave.multiple("mecanismos") for wave in found.waves)
+    parts = second[["informes_anuales", "informes_parciales"]].dropna().any(axis=1)
+    common = [
+        name
+        for name in found.paired
+        if name in parts.index and first.loc[name].notna().all() and third.loc[name].notna().all()
+    ]
+    complete = [
+        all(mark[n] is not None and mark.notna()[n] for mark in joined.marks) for n in common
+    ]
+    assert all(complete) and joined.test.nobs == len(common)
+    assert int(joined.marks[1][common].sum()) == int(parts[common].sum())
+
+
+def test_cochran_is_that_of_every_arrangement(found):
+    """Q grows with the sum of squared totals: enumerated over the arrangements of each city."""
+    trend = next(t for t in found.trends if t.item == "acc_evaluacion" and t.test.exact)
+    table = [
+        tuple(bool(mark[name]) for mark in trend.marks)
+        for name in trend.marks[0].index
+        if all(mark.notna()[name] for mark in trend.marks)
+    ]
+    totals = Counter({(0, 0, 0): 1})
+    for row in table:
+        moved = Counter()
+        ways = [w for w in product((0, 1), repeat=3) if sum(w) == sum(row)]
+        for total, times in totals.items():
+            for way in ways:
+                moved[tuple(a + b for a, b in zip(total, way, strict=True))] += times
+        totals = moved
+    seen = sum(sum(column) ** 2 for column in zip(*table, strict=True))
+    extreme = sum(t for total, t in totals.items() if sum(x * x for x in total) >= seen)
+    assert trend.test.p_value == pytest.approx(extreme / sum(totals.values()))
+
+
+def test_every_p_value_of_the_page_is_adjusted_with_the_others(found):
+    tests = [*(step for steps in found.steps for step in steps), *found.trends]
+    told = {str(at): t.test.p_value for at, t in enumerate(tests) if t.test}
+    expected = holm(told)
+    assert all(tests[int(at)].adjusted == value for at, value in expected.items())
+
+
+def test_a_choice_that_one_step_joins_and_the_next_does_not_has_no_trend(three):
+    chosen = [load_wave(three, wave_id) for wave_id in ("demo", "demo-b", "demo-b")]
+    same = changes([compare_waves(three, a, b) for a, b in pairwise(chosen)])
+    assert ("mecanismos", "informes_gestion") not in {(t.item, t.choice) for t in same.trends}
+    assert any(t.item == "mecanismos" for t in same.trends)
+
+
+@pytest.mark.parametrize("text", ["", "demo", "demo,demo"])
+def test_one_wave_is_not_enough(text):
+    with pytest.raises(ValueError, match="dos olas distintas o más"):
+        view.wave_ids(text)
+
+
+@pytest.mark.parametrize("lang", list(texts.LOCALES))
+def test_the_page_shows_every_wave_with_its_class(study, found, lang):
+    cuaderno = Cuaderno("comparacion_olas", lang)
+    cuaderno.let(**view.values(cuaderno, study, found))
+    for key in ("title", "finding", "findings", "lead", "method", "sources"):
+        assert cuaderno.write(key)
+    labels = [wave.meta.label[lang] for wave in found.waves]
+    assert all(label in cuaderno.write("sources") for label in labels)
+    tables = list(view.trends_tables(cuaderno, found))
+    assert [c.label for c in tables[0].columns][1:4] == labels
+    shares = [
+        cell for t in tables for row in t.rows for cell in row.values() if isinstance(cell, Share)
+    ]
+    assert shares and {share.evidence for share in shares} == {EvidenceClass.DEMO}
+    for at in range(len(found.pairs)):
+        tables = [view.changes_table(cuaderno, found, at, i) for i in view.questions(found, at)]
+        assert sum(len(t.rows) for t in tables) == len(found.steps[at])
+    chart = view.changes_figure(cuaderno, found, 1, "acc_evaluacion")
+    assert chart.evidence == {EvidenceClass.DEMO}
