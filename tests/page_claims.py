@@ -1,0 +1,126 @@
+"""What a page claims without saying where it comes from; no browser is needed."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import html
+
+from analysis import texts
+
+CLASSES = ("published", "bounded", "observed", "demo")
+_PERCENTAGE = re.compile(r"\d[\d.,]*[\s\u00a0\u202f]?%")
+_SHARE = re.compile(r"(?:\d+ \w+ \d+ \()?(\d+)(?:[.,]\d+)?[\s\u00a0\u202f]?%\)?")
+"""A percentage alone, or of a count. A range, a printed «cerca de» and a sum are quantities."""
+_RANGE = re.compile(r"[\d.,]+ \S+ [\d.,]+[\s\u00a0\u202f]?%")
+_STATED = ("share.evidence", "share.method", "share.origin")
+_OF_A_SHARE = ("share.count", "share.base", "share.rounding", "share.interval")
+
+
+def faults(page: str, lang: str, parameters: frozenset[str] = frozenset()) -> list[str]:
+    """List what is shown without class, base or origin.
+
+    Parameters
+    ----------
+    page : str
+        HTML of a page.
+    lang : str
+        Its language.
+    parameters : frozenset of str
+        Percentages that the page was asked for (a threshold, a level) and does not claim.
+    """
+    root = html.fromstring(page)
+    return [*_numbers(root, lang), *_blocks(root), *_words(root, parameters), *_demo(root)]
+
+
+def _having(root: html.HtmlElement, name: str, tag: str = "*") -> list[html.HtmlElement]:
+    return root.xpath(f".//{tag}[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]")
+
+
+def _numbers(root: html.HtmlElement, lang: str) -> list[str]:
+    """Check that every number opens a card that says all that stands behind it."""
+    found = []
+    cards = {card.get("id"): card for card in _having(root, "card")}
+    for number in _having(root, "number", "span"):
+        button = number.find("button")
+        text = "" if button is None else button.text_content()
+        kinds = set(number.get("class").split()) & set(CLASSES)
+        card = cards.get(button.get("popovertarget")) if button is not None else None
+        if len(kinds) != 1:
+            found.append(f"number {text!r}: classes {sorted(kinds)}")
+        if card is None:
+            found.append(f"number {text!r}: no card")
+            continue
+        if not kinds <= set(card.get("class").split()):
+            found.append(f"number {text!r}: its card is of another class")
+        share = _SHARE.fullmatch(text.strip())
+        wanted = _STATED + (_OF_A_SHARE if share and int(share[1]) <= 100 else ())
+        lines = [" ".join(line.text_content().split()) for line in card.iterchildren()]
+        for key in wanted:
+            name = f"{texts.label(key, lang)}:"
+            if not any(line.startswith(name) and len(line) > len(name) for line in lines):
+                found.append(f"number {text!r}: its card does not say {name}")
+    return found
+
+
+def _blocks(root: html.HtmlElement) -> list[str]:
+    """Check that every figure and table has its class, its mark and its source."""
+    found = []
+    for block in _having(root, "block"):
+        for table in block.xpath(".//table"):
+            holder = next(
+                a for a in table.iterancestors() if a.tag in ("details", "section", "div")
+            )
+            while holder is not None and not _having(holder, "source"):
+                holder = holder.getparent()
+            _source(holder, f"table {table.findtext('caption')!r}", found)
+        for figure in block.xpath("./figure"):
+            _source(block, f"figure {figure.findtext('h3')!r}", found)
+        kinds = {k for badge in _having(block, "badge") for k in badge.get("class").split()}
+        if ("demo" in kinds) != ("demo" in block.get("class").split()):
+            found.append(
+                f"block {block.get('id')!r}: demonstration and its mark do not go together"
+            )
+    return found
+
+
+def _source(holder: html.HtmlElement | None, name: str, found: list[str]) -> None:
+    sources = _having(holder, "source", "p") if holder is not None else []
+    if not sources:
+        found.append(f"{name}: no source")
+    elif not (sources[0].text or "").strip():
+        found.append(f"{name}: its source says nothing")
+    else:
+        badges = _having(sources[0], "badge")
+        if not badges or any(badge.find("svg") is None for badge in badges):
+            found.append(f"{name}: no class with its mark")
+
+
+def _words(root: html.HtmlElement, parameters: frozenset[str]) -> list[str]:
+    """Check that no percentage of a paragraph, an item or a cell is outside of a number."""
+    found = []
+    for place in root.xpath("//main//p | //main//li | //main//td | //main//tbody//th"):
+        kinds = set((place.get("class") or "").split())
+        if kinds & {"source", "note"} or place.xpath("../h2[@id='citar']"):
+            continue  # computed: what is cited is the title of the page
+        if place.tag in ("td", "th") and "wide" in kinds:  # a computed reason, with its table
+            continue
+        if place.tag == "td" and _RANGE.fullmatch(place.text_content().strip()):
+            if not _having(place.getparent(), "number"):  # an interval stands beside its share
+                found.append(f"interval without its share: {place.text_content()!r}")
+            continue
+        for text in place.xpath(".//text()"):
+            above = text.getparent() if text.is_text else text.getparent().getparent()
+            inside = [above, *above.iterancestors()]
+            if any({"number", "card"} & set((a.get("class") or "").split()) for a in inside):
+                continue
+            told = {re.sub(r"\D", "", said) for said in _PERCENTAGE.findall(text)}
+            if told - parameters:
+                found.append(f"percentage in words: {' '.join(text.split())!r}")
+    return found
+
+
+def _demo(root: html.HtmlElement) -> list[str]:
+    """Check that a page with a demonstration says so on top."""
+    shown = bool(root.xpath("//main//*[contains(@class, 'demo')]"))
+    return ["demonstration without banner"] if shown and not _having(root, "demo-banner") else []
