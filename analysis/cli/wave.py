@@ -30,6 +30,20 @@ if TYPE_CHECKING:
 LANG = texts.DEFAULT_LANGUAGE
 SHOWN = 40
 """Faults that a terminal shows; the others are in the report."""
+_FACTS = {
+    "format": "formato",
+    "encoding": "codificación",
+    "encoding_evidence": "porque",
+    "delimiter": "",  # named beside
+    "delimiter_name": "separador",
+    "tool": "herramienta",
+    "sheet": "hoja",
+    "title": "título",
+    "time_zone": "zona horaria",
+    "rows": "filas",
+    "bytes": "bytes",
+}
+"""What the reader found out, in Spanish; an empty name is not shown."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -326,7 +340,8 @@ class _Screen:
 
 
 def _say_file(found: Examined) -> None:
-    facts = ", ".join(f"{name}: {value}" for name, value in found.scan.facts.items())
+    known = {_FACTS.get(name, name): value for name, value in found.scan.facts.items()}
+    facts = ", ".join(f"{name}: {value}" for name, value in known.items() if name and value)
     click.echo(
         f"{found.report.file}: {texts.number(found.report.respondents, LANG)} respuestas, "
         f"{len(found.scan.columns)} columnas ({facts})"
