@@ -375,8 +375,8 @@ def cases_table(cuaderno: Cuaderno, report: CodingReport) -> Table:
     return _table(numbers, say("table_cases"), columns, rows, note=say("note_cases"))
 
 
-def network_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
-    """Draw which codes occur together most."""
+def network_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart | None:
+    """Draw which codes occur together most; None when no segments overlap."""
     say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
     names = code_names(report, cuaderno.lang)
     links: list[tuple[str, str, int]] = []
@@ -385,6 +385,8 @@ def network_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
         if len({*nodes, first, second}) <= NODES and len(links) < LINKS:
             nodes |= {first: None, second: None}
             links.append((first, second, count))
+    if not links:
+        return None
     order = [c for c in report.corpus.codebook.codes if c in nodes]
     return charts.network(
         {names[c]: int(report.own.table.loc[c, "segments"]) for c in order},
