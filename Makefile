@@ -34,10 +34,10 @@ cuadernos: $(STAMP) ## Execute every notebook and publish the cuadernos in repor
 	@$(BIN)/cuadernos build
 
 test: $(STAMP) ## Run the fast tests
-	@$(BIN)/python -m pytest -n auto -m "not browser and not fuzz"
+	@$(BIN)/python -m pytest -n auto -m "not browser and not fuzz and not slow"
 
 test-slow: $(STAMP) ## Run the tests in a real browser (Debian: apt install chromium) and the long ones
-	@$(BIN)/python -m pytest -n auto -m "browser or fuzz"
+	@$(BIN)/python -m pytest -n auto -m "browser or fuzz or slow"
 
 lab: $(STAMP) ## Open JupyterLab on the first notebook
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" notebooks/00_inicio.ipynb

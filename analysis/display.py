@@ -60,6 +60,8 @@ def _cell_data(value: Cell, lang: str) -> dict[str, Any]:
             return {"kind": "text", "text": texts.label("share.bounds", lang, **_ends(value, lang))}
         case Tag():
             return {"kind": "tag", "key": value.key, "label": value.label}
+        case texts.Foreign() if value.lang and value.lang != lang:
+            return {"kind": "text", "text": str(value), "lang": value.lang}
         case _:
             return {"kind": "text", "text": value}
 

@@ -21,6 +21,13 @@ ROOT = Path(__file__).resolve().parent.parent
 ChangeCell = Callable[[Project, str, str, str, str], None]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs every page built as slow."""
+    for item in items:
+        if "built" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def project() -> Project:
     """The project of this checkout; tests never write to its inputs."""

@@ -186,6 +186,7 @@ def cards(index: Path) -> list[str]:
 # A whole build ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_failing_notebook_stops_no_other_and_touches_no_earlier_page(
     small_project: Project, write_notebook: Write, study: Study
 ) -> None:
@@ -234,6 +235,7 @@ def test_a_failing_notebook_stops_no_other_and_touches_no_earlier_page(
         assert (reports / "provenance" / "es" / f"{name}.json").is_file()
 
 
+@pytest.mark.slow
 def test_two_builds_give_the_same_bytes_whatever_their_folder_and_their_process(
     small_project: Project, write_notebook: Write, build_one: Callable[..., Result]
 ) -> None:
@@ -293,6 +295,7 @@ DAMAGED = {
 }
 
 
+@pytest.mark.slow
 def test_each_notebook_that_is_damaged_fails_alone_and_says_why(
     small_project: Project, write_notebook: Write
 ) -> None:
@@ -350,6 +353,7 @@ def test_a_percentage_typed_in_a_markdown_cell_is_found_where_its_author_sees_it
     assert "en la celda 3: «El 48 % mide.»" in build_one("20_malo", times=2).error
 
 
+@pytest.mark.slow
 def test_reports_are_verified_by_building_them_again_to_the_last_byte(
     small_project: Project, write_notebook: Write
 ) -> None:

@@ -63,6 +63,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
+IMPORT = re.compile(r"(from|import) ")
+
+
 def once(target: Path, make: Callable[[Path], None]) -> Path:
     """Make a file or folder unless another process made it."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -230,7 +233,8 @@ def test_a_notebook_holds_no_logic(path: Path) -> None:
             nodes = ast.walk(ast.parse(cell.source))
             kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.While
             assert not [node for node in nodes if isinstance(node, kinds)], cell.source
-            assert len(cell.source.splitlines()) <= 12, cell.source
+            lines = [line for line in cell.source.splitlines() if not IMPORT.match(line)]
+            assert len(lines) <= 12, cell.source
 
 
 @every_notebook
@@ -343,9 +347,11 @@ def test_both_languages_show_the_same(name: str, page: Callable[..., str]) -> No
     spanish, english = page(name, "es"), page(name, "en")
     assert len(numbers_in_table_cells(spanish)) > 1
     assert numbers_in_table_cells(spanish) == numbers_in_table_cells(english)
-    for part in ("<figure", "<h2", '<nav class="contents"', "download="):
+    for part in ("<h2", '<nav class="contents"', "download="):
         assert spanish.count(part) == english.count(part) > 0
-    assert re.findall(r'class="opens number (\w+)"', spanish).count("published") > 0
+    assert spanish.count("<figure") == english.count("<figure")  # some cuadernos have tables only
+    classes = [sorted(re.findall(r'class="opens number (\w+)"', p)) for p in (spanish, english)]
+    assert classes[0] == classes[1] != []
 
 
 ENGLISH = (

@@ -343,7 +343,7 @@ def _views() -> dict[str, str]:
         name = re.search(r"Cuaderno\(\"(\w+)\"", source)
         for module in re.findall(r"from analysis\.views import (\w+)", source):
             assert name is not None
-            found[module] = name[1]
+            found.setdefault(module, name[1])  # a later notebook may borrow its results
     return found
 
 

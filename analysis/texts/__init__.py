@@ -40,6 +40,18 @@ class Computed(str):
     """A text that the program made from values with origin; nobody typed the numbers in it."""
 
 
+class Foreign(str):
+    """A text in a language of its own, e.g. a quotation, which a page says to screen readers."""
+
+    lang: str
+
+    def __new__(cls, text: str, lang: str) -> Foreign:
+        """Keep the language beside the text."""
+        made = super().__new__(cls, text)
+        made.lang = lang
+        return made
+
+
 def naked_percentage(text: str) -> bool:
     """Tell whether a typed text states a percentage, which only a Share may do."""
     return not isinstance(text, Computed) and _SHARE.search(text) is not None

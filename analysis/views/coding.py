@@ -357,7 +357,10 @@ def cases_table(cuaderno: Cuaderno, report: CodingReport) -> Table:
     names = code_names(report, cuaderno.lang)
     cases = report.cases
     columns = [Column("code", say("column_code"))]
-    titles = {name: document.section for name, document in report.corpus.documents.items()}
+    titles = {
+        name: texts.section_name(document.section, cuaderno.lang)
+        for name, document in report.corpus.documents.items()
+    }
     heads = [titles.get(case) or str(case) for case in cases.index]
     if len(set(heads)) < len(heads):
         heads = [str(case) for case in cases.index]
@@ -444,7 +447,7 @@ def saturation_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
     rows = [
         {
             "number": texts.number(n, cuaderno.lang),
-            "document": report.corpus.documents[name].title,
+            "document": own_words(report, name, report.corpus.documents[name].title),
             "new": numbers.count(new, method="coded_codes"),
             "known": numbers.count(known, method="coded_codes"),
         }
@@ -475,12 +478,21 @@ def saturation_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
     )
 
 
-def short_title(report: CodingReport, document: str) -> str:
+def own_words(report: CodingReport, document: str, text: str) -> texts.Foreign:
+    """Say the language of words that are a document's own: its title, a passage of it."""
+    return texts.Foreign(text, report.corpus.documents[document].language)
+
+
+def short_title(report: CodingReport, document: str, lang: str) -> str:
     """Name a document by its section of the source where no other has it, else by its title."""
     sections = [d.section for d in report.corpus.documents.values()]
     own = report.corpus.documents[document]
-    named = own.section and not own.section[0].isdigit() and sections.count(own.section) == 1
-    return own.section if named else own.title
+    if not own.section or sections.count(own.section) > 1:
+        return own.title
+    if not own.section[0].isdigit():
+        return texts.section_name(own.section, lang)
+    numbered = texts.label("coding.numbered_section", lang, section=own.section)
+    return own.title if own.language == lang else numbered
 
 
 def _where(cuaderno: Cuaderno, report: CodingReport, place: Quotation) -> str:
@@ -488,7 +500,7 @@ def _where(cuaderno: Cuaderno, report: CodingReport, place: Quotation) -> str:
     return texts.label(
         key,
         cuaderno.lang,
-        title=short_title(report, place.document),
+        title=short_title(report, place.document, cuaderno.lang),
         paragraph=texts.number(place.paragraph, cuaderno.lang),
         page=texts.number(place.page or 0, cuaderno.lang),
         start=texts.number(place.start, cuaderno.lang),
@@ -500,7 +512,11 @@ def quotations_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 12) 
     """Show passages of the most frequent code, each with document and position."""
     say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
     rows = [
-        {"where": _where(cuaderno, report, q), "text": q.text} for q in report.quotations[:limit]
+        {
+            "where": _where(cuaderno, report, q),
+            "text": own_words(report, q.document, q.text),
+        }
+        for q in report.quotations[:limit]
     ]
     return _table(
         numbers,
@@ -517,9 +533,9 @@ def context_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 40) -> 
     rows = [
         {
             "where": _where(cuaderno, report, c.place),
-            "left": c.left or "–",
-            "word": c.word,
-            "right": c.right or "–",
+            "left": own_words(report, c.place.document, c.left or "–"),
+            "word": own_words(report, c.place.document, c.word),
+            "right": own_words(report, c.place.document, c.right or "–"),
         }
         for c in report.contexts[:limit]
     ]
@@ -537,11 +553,13 @@ def context_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 40) -> 
 
 
 def words_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 30) -> Table:
-    """Show the most frequent words."""
+    """Show the most frequent words, in the language of most documents."""
+    languages = [document.language for document in report.corpus.documents.values()]
+    spoken = max(languages, key=languages.count)
     say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
     rows = [
         {
-            "word": row.word,
+            "word": texts.Foreign(row.word, spoken),
             "count": numbers.count(row.count_, method="counted_words"),
             "documents": numbers.count(row.documents, method="counted_words"),
         }

@@ -11,7 +11,7 @@ from analysis.coding.report import CodingReport
 from analysis.cuaderno import Cuaderno
 from analysis.provenance import Base, Quantity, Share
 from analysis.tables import Column, Table, Tag
-from analysis.views.coding import Numbers, code_names, short_title
+from analysis.views.coding import Numbers, code_names, own_words, short_title
 
 READINGS = ("reliable", "tentative", "insufficient", "undefined")
 _LOOK = {"reliable": "matches", "tentative": "possible", "insufficient": "impossible"}
@@ -198,7 +198,7 @@ def disputed_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 15) ->
         where = texts.label(
             "coding.place",
             lang,
-            title=short_title(report, passage.document),
+            title=short_title(report, passage.document, lang),
             paragraph=texts.number(place.paragraph, lang),
             start=texts.number(passage.start, lang),
             end=texts.number(passage.end, lang),
@@ -210,7 +210,7 @@ def disputed_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 15) ->
         rows.append(
             {
                 "where": where,
-                "text": passage.text,
+                "text": own_words(report, passage.document, passage.text),
                 "first": given[report.coder],
                 "second": given[report.second],
             }
