@@ -342,6 +342,8 @@ def cities_table(cuaderno: Cuaderno, report: CodingReport, study: Study) -> Tabl
             "code": names[code],
             **{
                 f"c{n}": numbers.count(counts.at[code, city], numbers.of(code))
+                if counts.at[code, city]
+                else "0"
                 for n, city in enumerate(counts.columns)
             },
         }
@@ -369,7 +371,7 @@ def cases_table(cuaderno: Cuaderno, report: CodingReport) -> Table:
         {
             "code": names[code],
             **{
-                f"c{n}": numbers.count(cases.iat[n, column], numbers.of(code), "presence")
+                f"c{n}": str(int(cases.iat[n, column]))  # a mark and no count
                 for n in range(len(cases))
             },
         }
@@ -527,7 +529,7 @@ def quotations_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 12) 
     )
 
 
-def context_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 40) -> Table:
+def context_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 25) -> Table:
     """Show a word in its context."""
     say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
     rows = [
