@@ -47,6 +47,7 @@ MARKS: dict[EvidenceClass, tuple[str, str]] = {
 }
 _FAMILY = "font-family: 'Source Sans 3', sans-serif"
 _PX = 0.75  # points in a CSS pixel
+_EDGE = 2  # CSS pixels around a drawing: a browser sets a text a little wider than we measure it
 
 
 @dataclass(frozen=True)
@@ -218,6 +219,7 @@ def _inline(svg: str, prefix: str, canvas: Canvas) -> str:
         svg,
         count=1,
     )
+    svg = re.sub(r'viewBox="([^"]+)"', lambda found: f'viewBox="{_widen(found[1])}"', svg, count=1)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\1{prefix}-", svg)
     used = set(re.findall(rf'(?:href="#|url\(#)({re.escape(prefix)}-[^")]+)', svg))
@@ -233,3 +235,10 @@ def _inline(svg: str, prefix: str, canvas: Canvas) -> str:
     for name, colour in PALETTE.items():
         svg = svg.replace(colour, f"var(--{name}, {colour})")
     return svg
+
+
+def _widen(view: str) -> str:
+    """Leave an edge around what a drawing shows."""
+    left, top, width, height = (float(part) for part in view.split())
+    edge = px(_EDGE)
+    return f"{left - edge:g} {top - edge:g} {width + 2 * edge:g} {height + 2 * edge:g}"
