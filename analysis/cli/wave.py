@@ -21,6 +21,7 @@ from analysis.cli.common import (
     root_option,
 )
 from analysis.cli.wave_shares import shares
+from analysis.drafts import stop_cleanly
 
 if TYPE_CHECKING:
     from analysis.paths import Project
@@ -114,6 +115,7 @@ def wave() -> None:
       cuadernos wave new red-2026 --from respuestas.xlsx
       cuadernos wave diff demo demo-b
     """
+    stop_cleanly()
 
 
 @wave.command(cls=SpanishCommand, short_help="Comprueba un archivo de respuestas sin guardarlo.")

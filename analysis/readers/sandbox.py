@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from analysis.drafts import draft_folder
 from analysis.readers.errors import ReadError, from_json
 from analysis.readers.table import ReadOptions
 
@@ -66,7 +66,9 @@ class Reading:
         self.before = examine(path)
         size = self.before.st_size
         self.seconds = options.seconds or 60 + size / (1 << 20) * 5
-        self.home = Path(tempfile.mkdtemp(prefix="cuadernos-"))
+        self._until_the_end = contextlib.ExitStack()
+        draft = draft_folder(Path(tempfile.gettempdir()), "cuadernos-read-")
+        self.home = self._until_the_end.enter_context(draft)
         self.peak = 0
         task = {
             "path": str(path.resolve()),
@@ -80,7 +82,7 @@ class Reading:
             (self.home / "task.json").write_text(json.dumps(task), "utf-8")
             self.process = self._start()
         except BaseException:
-            shutil.rmtree(self.home, ignore_errors=True)
+            self._until_the_end.close()
             raise
         self.last_sign = time.monotonic()
         self.watched = _watch(self.process.pid)
@@ -126,7 +128,7 @@ class Reading:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        shutil.rmtree(self.home, ignore_errors=True)
+        self._until_the_end.close()
 
     def wait(self) -> dict[str, Any]:
         """Wait for the answer.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -181,9 +180,9 @@ def new_wave(
     """
     store.check_id(project, meta.id)
     home = store.waves_folder(project)
-    home.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{meta.id}-", dir=home))
-    try:
+    with store.under_way(project) as made, store.Tables(project, meta.id) as tables:
+        draft = made / "wave"
+        draft.mkdir()
         name = "responses" + "".join(re.findall(r"\.[a-z0-9_]+$", source.path.name.lower()))
         shutil.copyfile(source.path, draft / name)
         options = source.options
@@ -192,24 +191,20 @@ def new_wave(
             shutil.copyfile(options.structure, kept)
             options = replace(options, structure=kept)
         copied = replace(source, path=draft / name, options=options)
-        with store.Tables(project, meta.id) as tables:
-            examined = examine(copied, tables.add, tell)
-            examined.report.file = source.path.name
-            if not examined.report.ok:
-                return examined
-            write_whole(draft / "mapping.csv", write_mapping(examined.mapping))
-            if examined.corrections:
-                write_whole(draft / "corrections.csv", write_corrections(examined.corrections))
-            seals = {path.name: sha256(path) for path in sorted(draft.iterdir())}
-            described = Description(meta, source.path.name, name, seals, options)
-            write_whole(draft / NAME, write_description(described))
-            tables.finish(draft, source.instrument, examined.mapping)
+        examined = examine(copied, tables.add, tell)
+        examined.report.file = source.path.name
+        if not examined.report.ok:
+            return examined
+        write_whole(draft / "mapping.csv", write_mapping(examined.mapping))
+        if examined.corrections:
+            write_whole(draft / "corrections.csv", write_corrections(examined.corrections))
+        seals = {path.name: sha256(path) for path in sorted(draft.iterdir())}
+        described = Description(meta, source.path.name, name, seals, options)
+        write_whole(draft / NAME, write_description(described))
         draft.chmod(0o755)
         draft.replace(home / meta.id)
-        tables.keep()
+        tables.keep(home / meta.id, source.instrument, examined.mapping)
         return examined
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def tables_again(project: Project, folder: Path, described: Description) -> Path:
@@ -235,5 +230,4 @@ def tables_again(project: Project, folder: Path, described: Description) -> Path
                 f"{described.meta.instrument}: {first.title('es')} ({first.item} {first.value}). "
                 f"Revísela con: cuadernos wave check {project.relative(source.path)}"
             )
-        tables.finish(folder, instrument, source.mapping)
-    return tables.keep()
+        return tables.keep(folder, instrument, source.mapping)

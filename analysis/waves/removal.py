@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -80,23 +79,12 @@ def remove_respondent(project: Project, wave_id: str, respondent: str, day: date
     folder = store.wave_folder(project, wave_id)
     described = read_description(folder)
     gone = int(wave.respondents.loc[respondent, "source_row"])
-    draft = Path(tempfile.mkdtemp(prefix=f".{wave_id}-", dir=folder.parent))
-    try:
-        _rewrite(project, folder, draft, described, gone, day)
-        old = Path(tempfile.mkdtemp(prefix=f".{wave_id}-old-", dir=folder.parent)) / "wave"
-        folder.replace(old)
-        draft.chmod(0o755)
-        try:
-            draft.replace(folder)
-        except BaseException:
-            old.replace(folder)
-            raise
-        finally:
-            shutil.rmtree(old.parent, ignore_errors=True)
-        shutil.rmtree(project.processed / "waves" / wave_id, ignore_errors=True)
-        tables_again(project, folder, read_description(folder))
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with store.under_way(project) as draft:
+        (draft / "wave").mkdir()
+        _rewrite(project, folder, draft / "wave", described, gone, day)
+        store.rewrite(folder, draft)
+    shutil.rmtree(project.processed / "waves" / wave_id, ignore_errors=True)
+    tables_again(project, folder, read_description(folder))
     return "responses.csv"
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import re
 import shutil
-import tempfile
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from analysis.datapackage import package_key, sha256
+from analysis.drafts import draft_folder, sweep
 from analysis.files import write_whole
 from analysis.instrument import Instrument, load_instrument
 from analysis.mapping import Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 PUBLISHED_WAVE = "2017"
 """The published study, whose answers are not public: it has no wave of answers."""
 _ID = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
+_FORMER = "former-"
 _FORMAT = 1  # of the generated tables; a new number makes them again
 _RESERVED = {"con", "prn", "aux", "nul", "new", "list", *(f"com{n}" for n in range(1, 10))}
 
@@ -40,8 +42,38 @@ def waves_folder(project: Project) -> Path:
 
 
 def wave_ids(project: Project) -> list[str]:
-    """List the waves of a project, in order."""
-    return sorted(path.parent.name for path in waves_folder(project).glob(f"[!.]*/{NAME}"))
+    """List the waves of a project, in order; what a killed command left half done goes first."""
+    home = waves_folder(project)
+    sweep(home, rescue=_finish_rewriting)
+    sweep(_tables_folder(project))
+    return sorted(path.parent.name for path in home.glob(f"[!.]*/{NAME}"))
+
+
+def under_way(project: Project) -> AbstractContextManager[Path]:
+    """Make a folder in which a wave is made or rewritten."""
+    return draft_folder(waves_folder(project), rescue=_finish_rewriting)
+
+
+def rewrite(folder: Path, draft: Path) -> None:
+    """Put the new content of a wave (``draft/wave``) in the place of the former.
+
+    Whoever is stopped between the two moves leaves both in the draft, and what clears the draft
+    ends the second one.
+    """
+    (draft / "wave").chmod(0o755)
+    folder.replace(draft / f"{_FORMER}{folder.name}")
+    _finish_rewriting(draft)
+
+
+def _finish_rewriting(draft: Path) -> None:
+    for former in draft.glob(f"{_FORMER}*"):
+        folder = draft.parent / former.name.removeprefix(_FORMER)
+        if not folder.exists():
+            (draft / "wave").replace(folder)
+
+
+def _tables_folder(project: Project) -> Path:
+    return project.processed / "waves"
 
 
 def wave_folder(project: Project, wave_id: str) -> Path:
@@ -136,7 +168,7 @@ def load_wave(project: Project, wave_id: str) -> Wave:
 
 def _tables(project: Project, folder: Path, described: Description) -> Path:
     key = _key(folder, project, described.meta.instrument)
-    kept = project.processed / "waves" / folder.name / key
+    kept = _tables_folder(project) / folder.name / key
     if (kept / "dictionary.csv").is_file():
         return kept
     from analysis.waves.importing import tables_again
@@ -159,33 +191,25 @@ class Tables:
     """The generated tables of a wave, written piece by piece; whole or not there."""
 
     def __init__(self, project: Project, wave_id: str) -> None:
-        self.project, self.home = project, project.processed / "waves" / wave_id
-        self._made_home = not self.home.exists()
+        self.project, self.wave_id = project, wave_id
         self._writers: dict[str, pq.ParquetWriter] = {}
-        self._target: Path | None = None
+        self._until_the_end = ExitStack()
 
     def __enter__(self) -> Tables:
         """Make a draft folder."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        self.draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=self.home))
+        draft = draft_folder(_tables_folder(self.project))
+        self.draft = self._until_the_end.enter_context(draft) / "tables"
+        self.draft.mkdir()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close what is open; without ``finish`` nothing is left."""
-        for writer in self._writers.values():
-            writer.close()
-        if self._target is None or kind is not None:
-            self._forget()
+    def __exit__(self, *_: object) -> None:
+        """Delete what was not kept."""
+        self._close()
+        self._until_the_end.close()
 
-    def _forget(self) -> None:
-        shutil.rmtree(self.draft, ignore_errors=True)
-        if self._made_home:
-            shutil.rmtree(self.home, ignore_errors=True)
+    def _close(self) -> None:
+        while self._writers:
+            self._writers.popitem()[1].close()
 
     def add(self, responses: Responses) -> None:
         """Write a piece, one row group a table."""
@@ -200,23 +224,20 @@ class Tables:
                 self._writers[name] = pq.ParquetWriter(path, plain.schema, compression="zstd")
             self._writers[name].write_table(plain.cast(self._writers[name].schema))
 
-    def finish(self, folder: Path, instrument: Instrument, mapping: Mapping | None) -> None:
-        """Add the data dictionary and fix the name of the tables."""
+    def keep(self, folder: Path, instrument: Instrument, mapping: Mapping | None) -> Path:
+        """Add the data dictionary and put the tables in their place; former ones go."""
+        self._close()
         write_whole(self.draft / "dictionary.csv", dictionary(instrument, mapping))
-        self._target = self.home / _key(folder, self.project, instrument.version)
-
-    def keep(self) -> Path:
-        """Put the tables in their place; former ones go."""
-        assert self._target is not None
+        home = _tables_folder(self.project) / self.wave_id
+        home.mkdir(exist_ok=True)
+        target = home / _key(folder, self.project, instrument.version)
         self.draft.chmod(0o755)
-        try:
-            self.draft.replace(self._target)
-        except OSError:  # another process was first
-            shutil.rmtree(self.draft, ignore_errors=True)
-        for path in self.home.iterdir():
-            if path != self._target and not path.name.startswith("."):
+        with contextlib.suppress(OSError):  # another process was first
+            self.draft.replace(target)
+        for path in home.iterdir():
+            if path != target:
                 shutil.rmtree(path, ignore_errors=True)
-        return self._target
+        return target
 
 
 def dictionary(instrument: Instrument, mapping: Mapping | None) -> str:
