@@ -48,6 +48,7 @@ check: $(STAMP) ## Style, import order and sealed data
 bench: $(STAMP) ## Measure against the plain way, in one run
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/large_waves.py
+	@$(BIN)/python benchmarks/import_wave.py
 	@$(BIN)/python benchmarks/coverage.py
 
 lock: $(STAMP) ## Resolve the dependencies again (needs uv), for maintainers

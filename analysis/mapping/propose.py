@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 LEAST = 72.0
 """Likeness under which nothing is proposed."""
 
+MANY = 10_000
+"""Distinct texts of a column beyond which it is not the choices of a question."""
+
 TRUE = frozenset({"1", "true", "yes", "y", "si", "s", "x", "selected", "checked"})
 FALSE = frozenset({"0", "false", "no", "n", "not_selected", "unchecked"})
 _REASONS = (
@@ -57,7 +60,8 @@ class Scan:
     sets : tuple of MultipleSet
         Multiple-response sets that the file declares.
     values : dict of str to set of str
-        Distinct texts by column.
+        Distinct texts by column; beyond ``MANY`` only those without letters, which may decide how
+        numbers and dates are written: free texts of a large wave do not fit in memory.
     rows : int
         Respondents seen.
     facts : dict of str to str
@@ -80,7 +84,10 @@ class Scan:
         self.notes = list(dict.fromkeys([*self.notes, *table.notes]))
         self.rows += len(table.rows)
         for name in table.rows.columns:
-            self.values.setdefault(name, set()).update(table.rows[name].dropna().unique())
+            texts = table.rows[name].dropna().unique()
+            seen = self.values.setdefault(name, set())
+            many = len(seen) > MANY
+            seen.update(t for t in texts if not (many and any(map(str.isalpha, t))))
 
 
 def propose(instrument: Instrument, scan: Scan) -> Mapping:
@@ -116,9 +123,13 @@ def propose(instrument: Instrument, scan: Scan) -> Mapping:
 
 
 def _identifier(columns: Iterable[RawColumn]) -> str | None:
-    ranked = [(identifier_rank(c.name), c.name) for c in columns]
-    best = min(((rank, name) for rank, name in ranked if rank is not None), default=None)
-    return best[1] if best else None
+    names = [(c.name, c.name) for c in columns]
+    for said in (names, [(c.label, c.name) for c in columns]):
+        ranked = [(identifier_rank(text), name) for text, name in said]
+        best = min(((rank, name) for rank, name in ranked if rank is not None), default=None)
+        if best:
+            return best[1]
+    return None
 
 
 def _column(names: Names, column: RawColumn, grouped: Dict[str, tuple[Target, str]]) -> Rule:
@@ -233,7 +244,8 @@ def _box(item: Item, rule: Rule, value: str, counted: set[str]) -> Iterator[Rule
     key = normal(value)
     own = _choice(item, value) == rule.choice
     if counted:
-        said = SELECTED if value in counted else NOT_SELECTED
+        any_text = "" in counted and key not in FALSE
+        said = SELECTED if any_text or value in counted else NOT_SELECTED
         yield Rule(rule.source_column, value, rule.item, said, "declared", 100, True)
     elif own:
         yield Rule(rule.source_column, value, rule.item, SELECTED, "normalised", 100, True)
