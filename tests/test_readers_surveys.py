@@ -131,7 +131,8 @@ def test_the_three_header_rows_of_qualtrics(tmp_path, multiple, notes):
     assert roles(found)["Q3_1"][0] == "answer"  # a matrix, not choices
     assert roles(found)["ResponseId"][0] == "metadata"
     (group,) = found.multiple_sets
-    assert group.columns == ("Q2_1", "Q2_2") and group.label == "Redes - Selected Choice"
+    assert group.columns == ("Q2_1", "Q2_2") and group.label == "Redes"
+    assert found.columns[5].label == "Otra"
     assert len(found.notes) == notes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -16,10 +17,13 @@ from analysis.exports.labelled import labelled
 from analysis.exports.template import template
 from analysis.instrument import Item
 from analysis.paths import Project
+from analysis.readers import ReadOptions
 from analysis.responses import Responses, Wave
-from analysis.waves import Examined, Source, examine, load_wave
+from analysis.waves import Correction, Examined, Source, examine, load_wave
+from tests import tool_files
 
 LOSSES = {"abierta_comentarios": "los espacios del final de los textos de abierta_comentarios"}
+TITLE = dict.fromkeys(("es", "en"), "Un título de setenta letras" + "a" * 43)
 Rows = Iterator[dict[str, str]]
 
 
@@ -135,9 +139,11 @@ FORMS: dict[str, Callable[[Wave], bytes]] = {
 }
 
 
-def bring_back(wave: Wave, path: Path) -> tuple[Examined, pd.DataFrame]:
+def bring_back(
+    wave: Wave, path: Path, options: ReadOptions | None = None
+) -> tuple[Examined, pd.DataFrame]:
     kept: list[Responses] = []
-    found = examine(Source(path, wave.instrument), kept.append)
+    found = examine(Source(path, wave.instrument, options or ReadOptions()), kept.append)
     assert not found.report.errors, [str(fault) for fault in found.report.errors[:5]]
     assert {rule.method for rule in found.mapping.rules} <= {
         *("exact", "normalised", "declared", "tool")
@@ -145,8 +151,14 @@ def bring_back(wave: Wave, path: Path) -> tuple[Examined, pd.DataFrame]:
     return found, kept[0].answers().to_pandas()
 
 
-def differences(wave: Wave, got: pd.DataFrame) -> set[tuple[str, str]]:
-    """Name the items and columns of the long table that are not the same."""
+def same(text: str) -> str:
+    return text
+
+
+def differences(
+    wave: Wave, got: pd.DataFrame, written: Callable[[str], str] = same
+) -> set[tuple[str, str]]:
+    """Name the items and columns of the long table that are not as they were written."""
     key = ["respondent", "item", "choice"]
     one = wave.instrument.questions
     many = {item.code for item in one if item.type == "select_multiple"}
@@ -157,8 +169,8 @@ def differences(wave: Wave, got: pd.DataFrame) -> set[tuple[str, str]]:
         before, after = (t.set_index(keys).sort_index() for t in mine)
         assert list(before.index) == list(after.index), item.code
         for column in before.columns:
-            pair = (t[column].astype("string").fillna("\0") for t in (before, after))
-            if not next(pair).equals(next(pair)):
+            pair = [t[column].astype("string").fillna("\0") for t in (before, after)]
+            if not pair[0].map(written).astype("string").equals(pair[1]):
                 found.add((item.code, column))
     return found
 
@@ -169,6 +181,27 @@ def test_what_a_tool_holds_comes_back_as_it_was(demo: Wave, name: str, tmp_path:
     path.write_bytes(FORMS[name](demo))
     _, got = bring_back(demo, path)
     assert differences(demo, got) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("ods", set()),
+        ("zsav", {("abierta_comentarios", "value")}),  # spaces at the end of a text
+        ("por", set()),
+        ("xpt", {("abierta_comentarios", "value")}),
+        ("qualtrics", set()),
+        ("limesurvey", set()),
+    ],
+)
+def test_what_another_program_wrote_comes_in_as_it_was(
+    demo: Wave, name: str, lost: set[tuple[str, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / ("ola.csv" if name in ("qualtrics", "limesurvey") else f"ola.{name}")
+    options = getattr(tool_files, name)(demo, chosen(demo), path)
+    _, got = bring_back(demo, path, options)
+    written = tool_files.in_ascii if name == "por" else same
+    assert differences(demo, got, written) == lost
 
 
 @pytest.mark.parametrize("kind", ["sav", "dta"])
@@ -200,3 +233,37 @@ def test_spss_finds_the_sets_of_the_choices(demo: Wave, tmp_path: Path) -> None:
         assert set(group["variable_list"]) <= set(data.columns)
         assert (group["type"], group["counted_value"]) == ("D", 1)
         assert group["label"] == item.label["es"]
+
+
+def test_a_fault_names_the_row_of_the_file(demo: Wave, tmp_path: Path) -> None:
+    """Three rows of header in Qualtrics; a title above the table in a workbook."""
+    answers = chosen(demo)
+    answers["C02", "anio_oficina"] = "12"
+    paths = {tmp_path / "qualtrics.csv": 5, tmp_path / "titulo.xlsx": 6}
+    tool_files.qualtrics(demo, answers, next(iter(paths)))
+    book = openpyxl.Workbook()
+    frame = tool_files.codes(demo, answers)
+    for line, row in enumerate([list(frame), *frame.itertuples(index=False)], 4):
+        for column, text in enumerate(row, 1):
+            book.active.cell(line, column, text or None)
+    book.save(tmp_path / "titulo.xlsx")
+    for path, row in paths.items():
+        found = examine(Source(path, demo.instrument))
+        assert [(f.kind, f.row) for f in found.report.errors] == [("out_of_range", row)]
+        change = Correction(row, found.report.errors[0].column, "2012")
+        assert examine(Source(path, demo.instrument, corrections=(change,))).report.ok
+
+
+def test_a_value_without_a_proposal_is_reported_once(demo: Wave, tmp_path: Path) -> None:
+    answers = {**chosen(demo), ("C02", "tipo_entidad"): "xyzzy 123"}
+    path = tmp_path / "ola.csv"
+    frame = tool_files.codes(demo, answers)
+    frame.to_csv(path, index=False)
+    found = examine(Source(path, demo.instrument))
+    assert [(f.kind, f.value) for f in found.report.errors] == [("unknown_choice", "xyzzy 123")]
+
+
+def test_a_title_that_spss_cuts_is_a_loss(demo: Wave) -> None:
+    long = replace(demo.instrument, settings={**demo.instrument.settings, "title": TITLE})
+    assert "el título se acortó a 64 bytes" in labelled(long, "sav").losses
+    assert not [x for x in labelled(long, "dta").losses if "título" in x]

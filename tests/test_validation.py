@@ -238,6 +238,16 @@ def test_the_report_says_who_where_what_and_how_in_spanish(
     assert int(row["row"]) > 1 and "/" in row["column"]
 
 
+def test_a_question_that_nobody_answered_is_no_fault(
+    instrument: Instrument, waves: pd.DataFrame
+) -> None:
+    rows = waves.copy()
+    year = next(c for c in rows if c.endswith("/anio_oficina"))
+    rows[year] = pd.NA
+    report = samples.check(instrument, rows.iloc[:1].reset_index(drop=True))
+    assert not [f for f in report.faults if f.item == "anio_oficina" and f.kind == "out_of_range"]
+
+
 def test_marking_everything_is_noticed(instrument: Instrument, waves: pd.DataFrame) -> None:
     rows = waves.head(3).copy()
     spoiler = Spoiler(instrument, rows)

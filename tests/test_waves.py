@@ -7,12 +7,16 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis import waves
+from analysis.exports import export
 from analysis.instrument import load_instrument
+from analysis.mapping import Mapping, Rule, Scan
 from analysis.paths import Project
 from analysis.provenance import EvidenceClass
+from analysis.readers import RawColumn, RawTable
 from analysis.responses import State, Wave, WaveMeta
 from tests import wave_samples as samples
 
@@ -154,6 +158,49 @@ def test_who_withdraws_is_gone_from_every_file(demo: Project) -> None:
             assert path.is_dir() or b"C05" not in path.read_bytes()
     assert [entry["date"] for entry in after.log] == ["2026-11-26"]
     assert not list((demo.raw / "waves").glob(".*"))
+
+
+def test_the_free_texts_of_a_large_file_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.mapping.propose.MANY", 3)
+    found = Scan()
+    for start in (0, 10, 20):
+        texts = [f"texto {n}" for n in range(start, start + 10)]
+        amounts = [f"{n},5" for n in range(start, start + 10)]
+        rows = pd.DataFrame({"libre": texts, "monto": amounts}, dtype="string")
+        found.add(RawTable((RawColumn("libre"), RawColumn("monto")), rows))
+    assert len(found.values["libre"]) == 10 and len(found.values["monto"]) == 30
+
+
+def test_why_a_text_is_missing_travels_beside_the_file(demo: Project, tmp_path: Path) -> None:
+    """SPSS and Stata have no place for it; the sidecar has, also when a city withdraws."""
+    rows = samples.clean(load_instrument(demo), 4, size=4)
+    logros, fecha = (next(c for c in rows if c.endswith(n)) for n in ("abierta_logros", "fecha"))
+    rows.loc[0, logros], rows.loc[1, logros], rows.loc[1, fecha] = "s/d", "n/r", "n/r"
+    path = tmp_path / "texto.csv"
+    rows.to_csv(path, index=False)
+    mapping = waves.examine(waves.Source(path, load_instrument(demo))).mapping
+    said = {"s/d": "@dont_know", "n/r": "@refused"}
+    pairs = ((logros, "s/d"), (logros, "n/r"), (fecha, "n/r"))
+    more = [Rule(name, text, mapping.columns[name].item, said[text]) for name, text in pairs]
+    source = waves.Source(path, load_instrument(demo), mapping=Mapping((*mapping.rules, *more)))
+    assert waves.new_wave(demo, meta("texto"), source).report.ok
+    before = waves.load_wave(demo, "texto")
+    assert list(before.state("abierta_logros"))[:2] == [State.DONT_KNOW, State.REFUSED]
+    for form in ("sav", "dta"):
+        out = tmp_path / f"ola.{form}"
+        export(before.instrument, form, out, wave=before)
+        back = waves.Source(out, before.instrument)
+        assert waves.new_wave(demo, meta(f"vuelta-{form}"), back).report.ok
+        after = waves.load_wave(demo, f"vuelta-{form}")
+        for item in before.instrument.questions:
+            assert after.state(item.code).equals(before.state(item.code)), item.code
+    waves.remove_respondent(demo, "vuelta-sav", "C01", date(2026, 11, 26))
+    after = waves.load_wave(demo, "vuelta-sav")
+    assert after.state("fecha")["C02"] == after.state("abierta_logros")["C02"] == State.REFUSED
+    for kept in (demo.raw / "waves" / "vuelta-sav").iterdir():
+        assert b"C01" not in kept.read_bytes()
+    with pytest.raises(ValueError, match="indíquela con --instrument 2017"):
+        waves.examine(waves.Source(tmp_path / "ola.sav", load_instrument(demo, "demo-b")))
 
 
 def test_a_long_file_is_brought_in_piece_by_piece(

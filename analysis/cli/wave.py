@@ -43,6 +43,7 @@ _FACTS = {
     "time_zone": "zona horaria",
     "rows": "filas",
     "bytes": "bytes",
+    "first_row": "",
 }
 """What the reader found out, in Spanish; an empty name is not shown."""
 F = TypeVar("F", bound=Callable[..., Any])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.files import write_whole
 from analysis.instrument.model import Instrument
+from analysis.waves.sidecar import ENDING
 
 if TYPE_CHECKING:
     from analysis.responses import Wave
@@ -25,8 +26,6 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
 """Formats, each with the endings of its file."""
 FILLED = ("sav", "dta", "ddi", "jsonld", "codebook")
 """Formats that also hold the answers to a wave, or counts of them."""
-SIDECAR = ".json"
-"""What the name of a SPSS or Stata file is followed by in that of its sidecar."""
 
 
 class ExportError(ValueError):
@@ -70,7 +69,7 @@ def export(
         When the format, the ending or the wave does not serve, or the file exists.
     """
     _check(form, out, wave)
-    files = (out, out.with_name(out.name + SIDECAR)) if form in ("sav", "dta") else (out,)
+    files = (out, out.with_name(out.name + ENDING)) if form in ("sav", "dta") else (out,)
     there = [path for path in files if path.exists()]
     if there and not force:
         names = ", ".join(str(path) for path in there)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 RESPONDENT = "respondent"
 _LETTERS = {"unasked": "a", "dont_know": "b", "refused": "c"}
 """Extended missing value of Stata for each reason: ``.a``, ``.b``, ``.c``."""
+_TITLE_BYTES = {"sav": 64, "dta": 80}
 _LABEL_BYTES = {"sav": 255, "dta": 80}
 _VALUE_LABEL_BYTES = {"sav": 120, "dta": 32_000}
 
@@ -101,7 +102,9 @@ def labelled(
         if v.numeric
     }
     short[RESPONDENT] = {"es": "Respondente", "en": "Respondent"}[lang]
-    title = _cut(instrument.title[lang], 64 if form == "sav" else 80)
+    title = _cut(instrument.title[lang], _TITLE_BYTES[form])
+    if title != instrument.title[lang]:
+        losses.append(f"el título se acortó a {_TITLE_BYTES[form]} bytes")
     data = _write(form, frame, columns, title, short, labels, instrument.statement[lang])
     if form == "sav":
         data = with_sets(data, _sets(columns, lang))

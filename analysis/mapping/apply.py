@@ -144,7 +144,7 @@ def apply(reader: Reader, rows: pd.DataFrame, *, first_row: int = 2) -> Response
     _others(instrument, rows, mapping, values, marks)
     return Responses(
         instrument=instrument,
-        ids=_ids(mapping, rows, numbers),
+        ids=_ids(mapping, rows),
         rows=numbers,
         about=_about(mapping, rows),
         values=values,
@@ -155,9 +155,12 @@ def apply(reader: Reader, rows: pd.DataFrame, *, first_row: int = 2) -> Response
     )
 
 
-def _ids(mapping: Mapping, rows: pd.DataFrame, numbers: pd.Series) -> pd.Series:
+def _ids(mapping: Mapping, rows: pd.DataFrame) -> pd.Series:
+    import pandas as pd
+
     column = next((c for c, rule in mapping.columns.items() if rule.item == RESPONDENT), None)
-    named = "R" + (numbers - 1).astype("string").str.zfill(4)
+    order = pd.Series(rows.index.to_numpy() + 1, index=rows.index)
+    named = "R" + order.astype("string").str.zfill(4)
     if column is None or column not in rows:
         return named
     said = _text(rows[column]).str.strip()

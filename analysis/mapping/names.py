@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -117,6 +118,13 @@ class Names:
                 self.codes.setdefault(normal(f"{item.code}_other"), Target(other.code))
                 self.codes.setdefault(normal(f"{item.code}_other_text"), Target(other.code))
         self.labels = {text: next(iter(found)) for text, found in labels.items() if len(found) == 1}
+        joined = Counter(key.replace("_", "") for key in self.codes)
+        self._joined = {
+            key.replace("_", ""): target
+            for key, target in self.codes.items()
+            if joined[key.replace("_", "")] == 1
+        }
+        """Codes as LimeSurvey allows them, without ``_``."""
 
     def exact(self, name: str) -> Target | None:
         """Find a column whose name is the code itself, that of an export or ``code/choice``."""
@@ -143,8 +151,12 @@ class Names:
             key = normal(tail)
             if key in self.codes:
                 return self.codes[key]
+            if key.replace("_", "") in self._joined:
+                return self._joined[key.replace("_", "")]
             if key in self.labels:
                 return self.labels[key]
+        if label in self.instrument or label in self.flat:  # SPSS's short names, the code beside
+            return self.exact(label)
         for tail in (label, *tails(label)) if label else ():
             if normal(tail) in self.labels:
                 return self.labels[normal(tail)]

@@ -95,8 +95,9 @@ class Mapping:
 
     @property
     def pending(self) -> tuple[Rule, ...]:
-        """Rules that wait for the researcher."""
-        return tuple(rule for rule in self.rules if rule.item and rule.accepted is None)
+        """Rules that wait for the researcher; a value without a proposal has nothing to confirm."""
+        waiting = (rule for rule in self.rules if rule.item and rule.accepted is None)
+        return tuple(r for r in waiting if r.method != "none" or not r.source_value)
 
     @property
     def unmatched(self) -> tuple[str, ...]:

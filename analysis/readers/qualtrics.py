@@ -34,6 +34,7 @@ _METADATA: Final = frozenset(
         "userLanguage",
     ]
 )
+_SELECTED: Final = frozenset(("selected choice", "opción seleccionada"))
 _PART: Final = re.compile(r"(QID[0-9]+)_([0-9]+)")
 
 
@@ -49,6 +50,7 @@ def recognise(
     ):
         return False
     draft.facts["tool"] = "Qualtrics"
+    draft.facts["first_row"] = str(int(draft.facts.get("first_row", 2)) + 2)
     zones = sorted({found["timeZone"] for found in ids if found and found.get("timeZone")})
     if zones:
         draft.facts["time_zone"] = ", ".join(map(str, zones))
@@ -82,13 +84,29 @@ def _identifier(cell: str | None) -> dict[str, Any] | None:
 
 def _described(column: RawColumn, wording: str, found: dict[str, Any]) -> RawColumn:
     imported = str(found.get("ImportId", ""))
-    column = replace(column, label=wording)
+    column = replace(column, label=_question(wording))
     if imported in _METADATA:
         return replace(column, role="metadata")
     if imported.endswith("_TEXT"):
         base = re.sub(r"(_[0-9]+)?_TEXT$", "", column.header)
         return replace(column, role="other", question=base)
     return column
+
+
+def _question(wording: str) -> str:
+    """Take off what Qualtrics adds to a question that has a choice with a text of its own."""
+    asked, _, added = wording.rpartition(" - ")
+    return asked if added.strip().casefold() in _SELECTED else wording
+
+
+def _parts(wordings: list[str]) -> tuple[str, list[str]]:
+    """Part the wordings of the columns of one question into the question and its choices."""
+    asked, _, _ = wordings[0].rpartition(" - ")
+    while asked and not all(wording.startswith(f"{asked} - ") for wording in wordings):
+        asked, _, _ = asked.rpartition(" - ")
+    if not asked:
+        return wordings[0], wordings
+    return _question(asked), [wording[len(asked) + 3 :] for wording in wordings]
 
 
 def _choices(draft: Draft, ids: list[dict[str, Any] | None], data: list[Row]) -> None:
@@ -117,12 +135,18 @@ def _choices(draft: Draft, ids: list[dict[str, Any] | None], data: list[Row]) ->
             continue  # a matrix
         everything = set().union(*values)
         name = re.sub(r"_[0-9]+$", "", draft.columns[members[0][0]].header)
-        for position, choice, _ in members:
-            column = draft.columns[position]
-            draft.columns[position] = replace(column, role="choice", question=name, choice=choice)
+        label, wordings = _parts([draft.columns[position].label for position, _, _ in members])
+        for (position, choice, _), wording in zip(members, wordings, strict=True):
+            draft.columns[position] = replace(
+                draft.columns[position],
+                role="choice",
+                question=name,
+                choice=choice,
+                label=wording,
+            )
         names = tuple(draft.columns[position].name for position, _, _ in members)
-        label = draft.columns[members[0][0]].label.rsplit(" - ", 1)[0]
-        counted = everything.pop() or "" if len(everything) == 1 else ""
+        used = sum(bool(found) for found in values)  # one text in one column may be its choice
+        counted = everything.pop() or "" if len(everything) == 1 and used > 1 else ""
         draft.multiple_sets.append(MultipleSet(name, label, "dichotomous", counted, names))
         if not said:
             draft.notes.append(

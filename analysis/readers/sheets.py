@@ -81,7 +81,9 @@ def read(path: Path, options: ReadOptions) -> Records:
     kinds: list[Counter[str]] = []
     typed: list[list[int]] = []
     errors: list[str] = []
-    records = _records(path, book.rows(sheet, findings), findings, kinds, typed, errors, notes)
+    facts = {"format": book.name, "sheet": sheet}
+    rows = book.rows(sheet, findings)
+    records = _records(path, rows, facts, findings, kinds, typed, errors, notes)
 
     def finish(columns: list[RawColumn]) -> list[RawColumn]:
         return [
@@ -89,7 +91,7 @@ def read(path: Path, options: ReadOptions) -> Records:
             for column, seen, rows in zip(columns, kinds, typed, strict=True)
         ]
 
-    return Records(records, {"format": book.name, "sheet": sheet}, notes, finish=finish)
+    return Records(records, facts, notes, finish=finish)
 
 
 def _open(path: Path) -> Workbook:
@@ -197,6 +199,7 @@ def column_letters(position: int) -> str:
 def _records(
     path: Path,
     rows: Iterator[SheetRow],
+    facts: dict[str, str],
     findings: Findings,
     kinds: list[Counter[str]],
     typed: list[list[int]],
@@ -212,6 +215,8 @@ def _records(
         if not width:
             first, top = min(filled), line
             width = max(filled) - first + 1
+            if top > 1:
+                facts["first_row"] = str(top + 1)
             if width > _WIDEST_SPARSE and len(filled) < width / 2:
                 far = f"{column_letters(max(filled))}{line}"
                 raise _stray(path, far, f"el encabezado tiene solo {len(filled)} columnas")

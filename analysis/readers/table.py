@@ -184,7 +184,8 @@ class RawTable:
         cell; text exactly as in the file; typed numbers as their shortest exact text with a point,
         typed dates in ISO 8601, typed booleans as ``TRUE`` and ``FALSE``.
     facts : dict of str to str
-        What was found out about the file: ``format``, ``encoding``, ``delimiter``, ``sheet``…
+        What was found out about the file: ``format``, ``encoding``, ``delimiter``, ``sheet``…;
+        ``first_row`` where the answers do not begin in row 2.
     notes : tuple of str
         What a researcher should know, in Spanish.
     multiple_sets : tuple of MultipleSet
@@ -196,6 +197,11 @@ class RawTable:
     facts: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     multiple_sets: tuple[MultipleSet, ...] = ()
+
+    @property
+    def first_row(self) -> int:
+        """Row of the file that holds the first respondent, as a spreadsheet numbers it."""
+        return int(self.facts.get("first_row", 2))
 
     def column(self, name: str) -> RawColumn:
         """Find a column by name.

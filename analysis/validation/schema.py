@@ -180,8 +180,8 @@ def _breaks(responses: Responses, item: Item) -> pd.Series:
     table = dict(zip(cases.fillna("").itertuples(index=False, name=None), broken, strict=True))
     said = [table[row] for row in frame.fillna("").itertuples(index=False, name=None)]
     found = pd.Series(False, index=value.index)
-    found.loc[frame.index] = said
-    return found.astype(bool)
+    found.loc[frame.index] = pd.array(said, dtype=bool)
+    return found
 
 
 def _known(value: object) -> str | None:

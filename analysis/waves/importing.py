@@ -25,13 +25,13 @@ from analysis.validation import Report, Validator, mapping_faults
 from analysis.waves import store
 from analysis.waves.corrections import Correction, correct, write_corrections
 from analysis.waves.description import NAME, Description, write_description
+from analysis.waves.sidecar import ENDING, sidecar_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PIECE = 10_000
 """Respondents in memory at a time."""
-FIRST_ROW = 2
 Told = Callable[[str, Progress], None]
 """Told the step (``reading`` or ``checking``) and how far it is."""
 
@@ -104,14 +104,17 @@ def examine(
     CorrectionError
         When a correction names a cell that the file does not have.
     """
+    beside = sidecar_of(source.path, source.instrument)
     scan, done = Scan(), []
     first: tuple[RawTable, pd.DataFrame] | None = None
     for number, table in enumerate(_pieces(source, "reading", tell)):
-        rows, applied = correct(table.rows, source.corrections, FIRST_ROW)
+        rows, applied = correct(table.rows, source.corrections, table.first_row)
         done += applied
         scan.add(replace(table, rows=rows))
         first = (table, rows) if number == 0 else None
     _all_applied(source.corrections, done)
+    if beside:
+        scan.notes.append(f"Por qué falta un texto o una fecha se leyó de {beside.path.name}.")
     mapping = source.mapping or propose(source.instrument, scan)
     validator = Validator(source.instrument, source.path.name)
     validator.report.add(mapping_faults(source.instrument, mapping, scan))
@@ -119,7 +122,9 @@ def examine(
     items = {name: rule.item for name, rule in mapping.columns.items()}
     done = [replace(c, item=c.item or items.get(c.column, "")) for c in done]
     for rows in [first[1]] if first else _again(source, tell):
-        responses = apply(reader, rows, first_row=FIRST_ROW)
+        responses = apply(reader, rows, first_row=table.first_row)
+        if beside:
+            responses = beside.fill(responses)
         validator.add(responses)
         if keep:
             keep(responses)
@@ -136,7 +141,7 @@ def _pieces(source: Source, step: str, tell: Told | None) -> Iterator[RawTable]:
 
 def _again(source: Source, tell: Told | None) -> Iterator[pd.DataFrame]:
     for table in _pieces(source, "checking", tell):
-        yield correct(table.rows, source.corrections, FIRST_ROW)[0]
+        yield correct(table.rows, source.corrections, table.first_row)[0]
 
 
 def _all_applied(wanted: Sequence[Correction], done: Sequence[Correction]) -> None:
@@ -185,6 +190,9 @@ def new_wave(
         draft.mkdir()
         name = "responses" + "".join(re.findall(r"\.[a-z0-9_]+$", source.path.name.lower()))
         shutil.copyfile(source.path, draft / name)
+        beside = sidecar_of(source.path, source.instrument)
+        if beside:
+            shutil.copyfile(beside.path, draft / f"{name}{ENDING}")
         options = source.options
         if options.structure:
             kept = draft / f"structure{options.structure.suffix.lower()}"

@@ -7,7 +7,6 @@ workbook its shared texts, SPSS its whole cases). Nothing that is kept names the
 from __future__ import annotations
 
 import csv
-import io
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,7 +32,8 @@ from analysis.readers import ReadOptions, read_batches
 from analysis.waves import store
 from analysis.waves.corrections import Correction, correct, read_corrections, write_corrections
 from analysis.waves.description import NAME, Description, read_description, write_description
-from analysis.waves.importing import FIRST_ROW, PIECE, tables_again
+from analysis.waves.importing import PIECE, tables_again
+from analysis.waves.sidecar import ENDING, sidecar_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ def remove_respondent(project: Project, wave_id: str, respondent: str, day: date
     gone = int(wave.respondents.loc[respondent, "source_row"])
     with store.under_way(project) as draft:
         (draft / "wave").mkdir()
-        _rewrite(project, folder, draft / "wave", described, gone, day)
+        _rewrite(project, folder, draft / "wave", described, respondent, gone, day)
         store.rewrite(folder, draft)
     shutil.rmtree(project.processed / "waves" / wave_id, ignore_errors=True)
     tables_again(project, folder, read_description(folder))
@@ -89,7 +89,13 @@ def remove_respondent(project: Project, wave_id: str, respondent: str, day: date
 
 
 def _rewrite(
-    project: Project, folder: Path, draft: Path, described: Description, gone: int, day: date
+    project: Project,
+    folder: Path,
+    draft: Path,
+    described: Description,
+    respondent: str,
+    gone: int,
+    day: date,
 ) -> None:
     instrument = load_instrument(project, described.meta.instrument)
     mapping = read_mapping(folder / "mapping.csv", instrument)
@@ -98,23 +104,23 @@ def _rewrite(
     path, options = folder / described.file, described.options
     reader = _reader(path, options, mapping, instrument, corrections)
     named = any(rule.item == RESPONDENT for rule in mapping.columns.values())
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    left: dict[str, set[str]] = {}
-    for number, table in enumerate(read_batches(path, options, PIECE)):
-        rows = _plain(table.rows, reader)
-        if not named:
-            ids = apply(reader, table.rows, first_row=FIRST_ROW).ids
-            rows.insert(0, _OWN, ids)
-        if number == 0:
-            writer.writerow(rows.columns)
-        rows = rows[rows.index + FIRST_ROW != gone]
-        for name in rows:
-            left.setdefault(name, set()).update(rows[name].dropna().unique())
-        for row in rows.itertuples(index=False, name=None):
-            writer.writerow(["" if not isinstance(cell, str) else cell for cell in row])
-    write_whole(draft / "responses.csv", stream.getvalue())
-    kept = [replace(c, row=c.row - (c.row > gone)) for c in corrections if c.row != gone]
+    left: dict[str, set[str]] = {r.source_column: set() for r in mapping.rules if r.source_value}
+    with (draft / "responses.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        for number, table in enumerate(read_batches(path, options, PIECE)):
+            rows = _plain(table.rows, reader)
+            if not named:
+                ids = apply(reader, table.rows).ids
+                rows.insert(0, _OWN, ids)
+            if number == 0:
+                writer.writerow(rows.columns)
+            rows = rows[rows.index + table.first_row != gone]
+            for name in left.keys() & set(rows):
+                left[name].update(rows[name].dropna().unique())
+            for row in rows.itertuples(index=False, name=None):
+                writer.writerow(["" if not isinstance(cell, str) else cell for cell in row])
+    moved = table.first_row - 2  # one row of header from now on
+    kept = [replace(c, row=c.row - moved - (c.row > gone)) for c in corrections if c.row != gone]
     corrected = {(c.column, c.new_value) for c in kept}
     rules = [
         rule
@@ -128,6 +134,9 @@ def _rewrite(
     write_whole(draft / "mapping.csv", write_mapping(Mapping(tuple(rules))))
     if kept:
         write_whole(draft / "corrections.csv", write_corrections(kept))
+    beside = sidecar_of(path, instrument)
+    if beside:
+        write_whole(draft / f"responses.csv{ENDING}", beside.without(respondent))
     seals = {path.name: sha256(path) for path in sorted(draft.iterdir())}
     log = (*described.log, {"date": day.isoformat(), "what": _WHAT})
     plain = ReadOptions(encoding="utf-8", delimiter=",", decimal=".")
@@ -144,7 +153,7 @@ def _reader(
 ) -> Reader:
     scan = Scan()
     for table in read_batches(path, options, PIECE):
-        scan.add(replace(table, rows=correct(table.rows, corrections, FIRST_ROW)[0]))
+        scan.add(replace(table, rows=correct(table.rows, corrections, table.first_row)[0]))
     return Reader.of(instrument, mapping, scan, options, path.name)
 
 
