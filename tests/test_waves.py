@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -161,7 +162,7 @@ def test_who_withdraws_is_gone_from_every_file(demo: Project) -> None:
 
 
 def test_the_free_texts_of_a_large_file_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.mapping.propose.MANY", 3)
+    monkeypatch.setattr(import_module("analysis.mapping.propose"), "MANY", 3)
     found = Scan()
     for start in (0, 10, 20):
         texts = [f"texto {n}" for n in range(start, start + 10)]
