@@ -190,6 +190,7 @@ def test_the_help_of_a_command_is_in_spanish(helps: dict[str, Screen], name: str
     assert screen.err == ""
     assert screen.out.startswith(" ".join(["Uso: cuadernos", *COMMANDS[name]]))
     assert_spanish(screen)
+    assert not [line for line in screen.out.splitlines()[1:] if line.endswith("...")]
     assert_golden(f"help-{name}" if name else "help", screen.out)
 
 

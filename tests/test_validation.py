@@ -238,6 +238,27 @@ def test_the_report_says_who_where_what_and_how_in_spanish(
     assert int(row["row"]) > 1 and "/" in row["column"]
 
 
+def test_a_short_word_is_not_taken_for_a_part_of_a_choice(
+    instrument: Instrument, waves: pd.DataFrame
+) -> None:
+    """«si» stands in «sin_nombre» and «no» in «con_nombre»: neither is proposed."""
+    rows = waves.iloc[:2].reset_index(drop=True)
+    column = next(c for c in rows if c.endswith("/permiso_cita"))
+    rows[column] = pd.Series(["si", "no"], dtype="string")
+    report = samples.check(instrument, rows)
+    assert [(f.kind, f.value) for f in report.errors] == [
+        ("unknown_choice", "si"),
+        ("unknown_choice", "no"),
+    ]
+
+
+def test_faults_are_counted_by_severity(instrument: Instrument, waves: pd.DataFrame) -> None:
+    rows = waves.iloc[:2].reset_index(drop=True)
+    ends = ("/unidad", "/region", "/cargo")
+    report = samples.check(instrument, rows.drop(columns=[c for c in rows if c.endswith(ends)]))
+    assert (report.total("error", "no_column"), report.total("warning", "no_column")) == (1, 2)
+
+
 def test_a_question_that_nobody_answered_is_no_fault(
     instrument: Instrument, waves: pd.DataFrame
 ) -> None:

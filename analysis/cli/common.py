@@ -82,11 +82,16 @@ class SpanishGroup(click.Group):
             self.commands = lazy
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without loading them."""
-        if not isinstance(self.commands, LazyCommands):
-            super().format_commands(ctx, formatter)
-            return
-        rows = [(name, self.commands.short_help(name)) for name in sorted(self.commands)]
+        """List the commands with their whole first sentence, without loading those that wait."""
+        rows = [
+            (
+                name,
+                self.commands.short_help(name)
+                if isinstance(self.commands, LazyCommands)
+                else self.commands[name].get_short_help_str(limit=500),
+            )
+            for name in sorted(self.commands)
+        ]
         with formatter.section(gettext("Commands")):
             formatter.write_dl(rows)
 

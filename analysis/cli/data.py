@@ -34,7 +34,8 @@ def check(root: str | None) -> None:
     problems = 0
     for folder in datapackage.packages(here.raw):
         number = len(datapackage.read_descriptor(folder)["resources"])
-        problems += _say(f"{here.relative(folder)}: {number} tablas", datapackage.validate(folder))
+        tables = f"{number} tabla" + ("s" if number != 1 else "")
+        problems += _say(f"{here.relative(folder)}: {tables}", datapackage.validate(folder))
     for wave_id in wave_ids(here):
         found = check_seals(here, wave_id)
         problems += _say(f"{here.relative(wave_folder(here, wave_id))}: ola", found)

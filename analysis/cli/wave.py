@@ -20,32 +20,15 @@ from analysis.cli.common import (
     project,
     root_option,
 )
+from analysis.cli.wave_screen import Screen, say_file, say_report, stopped
 from analysis.cli.wave_shares import shares
 from analysis.drafts import stop_cleanly
 
 if TYPE_CHECKING:
     from analysis.paths import Project
-    from analysis.validation import Report
-    from analysis.waves import Examined, Source
+    from analysis.waves import Source
 
 LANG = texts.DEFAULT_LANGUAGE
-SHOWN = 40
-"""Faults that a terminal shows; the others are in the report."""
-_FACTS = {
-    "format": "formato",
-    "encoding": "codificación",
-    "encoding_evidence": "porque",
-    "delimiter": "",  # named beside
-    "delimiter_name": "separador",
-    "tool": "herramienta",
-    "sheet": "hoja",
-    "title": "título",
-    "time_zone": "zona horaria",
-    "rows": "filas",
-    "bytes": "bytes",
-    "first_row": "",
-}
-"""What the reader found out, in Spanish; an empty name is not shown."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -153,20 +136,20 @@ def check(
 
     here = project(root)
     source = _source(here, file, options)
-    with _Screen() as screen:
+    with Screen() as screen:
         found = examine(source, tell=screen)
-    _say_file(found)
+    say_file(found)
     if mapping_out:
         from analysis.files import write_whole
         from analysis.mapping import write_mapping
 
         write_whole(Path(mapping_out), write_mapping(found.mapping))
         click.echo(f"Correspondencias: {mapping_out}")
-    _finish(found.report, report)
+    say_report(found.report, report)
     if found.report.ok:
         click.echo(f"Puede importarse: cuadernos wave new ID --from {file}")
     else:
-        raise click.ClickException(_stopped(found.report))
+        raise click.ClickException(stopped(found.report))
 
 
 @wave.command(cls=SpanishCommand, short_help="Importa un archivo como ola, sellada.")
@@ -257,12 +240,12 @@ def new(
         consent=consent,
         contact=contact,
     )
-    with _Screen() as screen:
+    with Screen() as screen:
         found = new_wave(here, meta, source, screen)
-    _say_file(found)
-    _finish(found.report, report)
+    say_file(found)
+    say_report(found.report, report)
     if not found.report.ok:
-        raise click.ClickException(_stopped(found.report) + " No se importó nada.")
+        raise click.ClickException(stopped(found.report) + " No se importó nada.")
     people = texts.label("base_unit.respondent", LANG, count=found.report.respondents)
     click.echo(f"Ola {wave_id}: {people}. Sellada en data/raw/waves/{wave_id}.")
     page = wave_id.replace("_", "-")
@@ -308,118 +291,6 @@ def _source(here: Project, file: str, options: dict[str, Any]) -> Source:
     )
 
 
-class _Screen:
-    """Progress of a long reading, only where someone watches."""
-
-    _STEPS = {"reading": "Leyendo", "checking": "Comprobando"}  # noqa: RUF012
-
-    def __enter__(self) -> _Screen:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-
-        console = Console(stderr=True)
-        self.live = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[rows]}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self.live.start()
-        self.tasks: dict[str, Any] = {}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.live.stop()
-
-    def __call__(self, step: str, progress: Any) -> None:
-        if step not in self.tasks:
-            self.tasks[step] = self.live.add_task(self._STEPS[step], total=1.0, rows="")
-        done = progress.bytes_read / progress.bytes_total if progress.bytes_total else 0.0
-        rows = f"{texts.number(progress.rows, LANG)} filas"
-        self.live.update(self.tasks[step], completed=done, rows=rows)
-
-
-def _say_file(found: Examined) -> None:
-    known = {_FACTS.get(name, name): value for name, value in found.scan.facts.items()}
-    facts = ", ".join(f"{name}: {value}" for name, value in known.items() if name and value)
-    click.echo(
-        f"{found.report.file}: {texts.number(found.report.respondents, LANG)} respuestas, "
-        f"{len(found.scan.columns)} columnas ({facts})"
-    )
-    for note in found.scan.notes:
-        click.echo(f"  nota: {note}")
-    methods: dict[str, int] = {}
-    for rule in found.mapping.rules:
-        if not rule.source_value:
-            methods[rule.method] = methods.get(rule.method, 0) + 1
-    names = {
-        "exact": "iguales",
-        "normalised": "iguales salvo la forma",
-        "declared": "declaradas por el archivo",
-        "tool": "de la herramienta",
-        "manual": "revisadas",
-        "fuzzy": "parecidas, por confirmar",
-        "none": "sin correspondencia",
-    }
-    said = ", ".join(f"{count} {names[name]}" for name, count in methods.items() if name in names)
-    click.echo(f"Columnas: {said}.")
-    if found.corrections:
-        click.echo(f"Celdas corregidas: {len(found.corrections)}.")
-
-
-def _finish(report: Report, folder: str | None) -> None:
-    """Show the report, and write it where it was asked for."""
-    from itertools import groupby
-
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    console = Console()
-    ordered = sorted(report.ordered()[:SHOWN], key=lambda f: (f.severity != "error", f.kind))
-    for (severity, kind), faults in groupby(ordered, key=lambda f: (f.severity, f.kind)):
-        found = list(faults)
-        name = texts.label(f"fault.severity.{severity}", LANG)
-        head = f"{name} · {found[0].title(LANG)} ({report.total(kind)}). {found[0].fix(LANG)}"
-        console.print(
-            f"\n{head}", style="bold red" if severity == "error" else "bold", markup=False
-        )
-        table = Table("Fila", "Quién", "Pregunta", "Se encontró", "Se admite", box=None)
-        for fault in found:
-            table.add_row(
-                "" if fault.row is None else str(fault.row),
-                " ".join(filter(None, (fault.respondent, fault.city))),
-                escape(fault.item or fault.column),
-                escape(_short(fault.value)),
-                escape(_short(fault.allowed(report.instrument, LANG))),
-            )
-        console.print(table, highlight=False)
-    if len(report.faults) > SHOWN:
-        click.echo(f"… y {len(report.faults) - SHOWN} más; --report CARPETA los escribe todos.")
-    if folder:
-        from analysis.publishing.wave_report import write_report
-
-        for path in write_report(report, Path(folder)):
-            click.echo(f"Informe: {path}")
-    counts = (
-        texts.label(f"wave_report.{severity}", LANG, count=report.counts[severity])
-        for severity in ("error", "warning")
-    )
-    click.echo(", ".join(counts) + ".")
-
-
-def _short(text: str, most: int = 120) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _stopped(report: Report) -> str:
-    errors = texts.label("wave_report.error", LANG, count=report.counts["error"])
-    return f"el archivo tiene {errors} y no puede importarse."
-
-
 @wave.command("list", cls=SpanishCommand, short_help="Lista las olas del proyecto.")
 @format_option
 @root_option
@@ -460,11 +331,14 @@ def _print(form: str, rows: list[dict[str, Any]], heads: tuple[str, ...], empty:
         click.echo(empty)
     else:
         from rich.console import Console
+        from rich.markup import escape
         from rich.table import Table
 
-        table = Table(*heads, box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for head in heads:
+            table.add_column(head, overflow="fold")  # a code that is cut says nothing
         for row in rows:
-            table.add_row(*(str(value) for value in row.values()))
+            table.add_row(*(escape(str(value)) for value in row.values()))
         Console().print(table, highlight=False)
 
 

@@ -39,6 +39,7 @@ LEAST = 72.0
 MANY = 10_000
 """Distinct texts of a column beyond which it is not the choices of a question."""
 
+_SHORT = 3  # letters of a word that is in many others
 TRUE = frozenset({"1", "true", "yes", "y", "si", "s", "x", "selected", "checked"})
 FALSE = frozenset({"0", "false", "no", "n", "not_selected", "unchecked"})
 _REASONS = (
@@ -272,7 +273,8 @@ def _value(item: Item, rule: Rule, value: str, label: str) -> Rule:
         for text in (choice.code, *choice.label.values())
     }
     said = normal(label or value).replace("_", " ")
-    best = process.extractOne(said, pool.keys(), scorer=fuzz.WRatio)
+    scorer = fuzz.WRatio if len(said) > _SHORT else fuzz.ratio  # «si» is a part of «sin nombre»
+    best = process.extractOne(said, pool.keys(), scorer=scorer)
     if best and best[1] >= LEAST:
         score = round(best[1], 1)
         return Rule(rule.source_column, value, rule.item, pool[best[0]], "fuzzy", score, None)

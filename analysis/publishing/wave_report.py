@@ -53,7 +53,7 @@ def render(report: Report, lang: str) -> str:
                 "tag": "impossible" if severity == "error" else "possible",
                 "title": found[0].title(lang),
                 "fix": found[0].fix(lang),
-                "total": report.total(kind),
+                "total": report.total(severity, kind),
                 "rows": [
                     {
                         "who": " · ".join(filter(None, (f.respondent, f.city))),

@@ -64,7 +64,7 @@ class Fault:
         """Say what is allowed."""
         values = {"allowed": "", **dict(self.detail)}
         if self.item in instrument:
-            values["allowed"] = allowed(instrument.item(self.item), lang)
+            values["allowed"] = allowed(instrument.item(self.item), lang).rstrip(".")
         return texts.label(f"fault.{self.kind}.allowed", lang, **values)
 
     def fix(self, lang: str) -> str:
@@ -111,19 +111,20 @@ class Report:
     respondents: int = 0
     faults: list[Fault] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    _kept: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _kept: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def add(self, faults: Iterable[Fault]) -> None:
         """Take in faults."""
         for fault in faults:
             self.counts[fault.severity] += 1
-            self._kept[(fault.kind, fault.item)] += 1
-            if self._kept[(fault.kind, fault.item)] <= KEPT:
+            key = (fault.severity, fault.kind, fault.item)
+            self._kept[key] += 1
+            if self._kept[key] <= KEPT:
                 self.faults.append(fault)
 
-    def total(self, kind: str) -> int:
+    def total(self, severity: str, kind: str) -> int:
         """Count the faults of a kind, those that are not listed too."""
-        return sum(count for (found, _), count in self._kept.items() if found == kind)
+        return sum(count for key, count in self._kept.items() if key[:2] == (severity, kind))
 
     @property
     def errors(self) -> list[Fault]:

@@ -125,7 +125,7 @@ def mapping_faults(instrument: Instrument, mapping: Mapping, scan: Scan) -> Iter
             item="" if rule.item.startswith("@") else rule.item,
             detail=(
                 ("target", f"{rule.item} {rule.choice}".strip()),
-                ("score", f"{rule.score:g}"),
+                ("score", f"{rule.score:.0f}"),
             ),
         )
     here = {column.name for column in scan.columns}
