@@ -1,0 +1,19 @@
+"""What became of a question to a respondent, and the columns of the long table."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+RESPONDENT = "respondent"
+ANSWER_COLUMNS = (RESPONDENT, "item", "choice", "selected", "value", "state")
+
+
+class State(StrEnum):
+    """What became of a question to a respondent."""
+
+    ANSWERED = "answered"
+    UNASKED = "unasked"
+    BLANK = "blank"
+    NONE = "none"
+    DONT_KNOW = "dont_know"
+    REFUSED = "refused"
