@@ -99,6 +99,11 @@ def test_unasked_blank_none_and_unknown_stay_apart(wave: Wave) -> None:
     assert "no_sabe" not in wave.multiple("acc_evaluacion")
 
 
+def test_what_a_page_shows_of_a_wave_is_in_both_languages(demo: Project, wave: Wave) -> None:
+    assert set(wave.meta.consent) == set(wave.meta.frame) == set(wave.meta.label) == {"es", "en"}
+    assert len(set(wave.meta.consent.values())) == 2
+
+
 def test_the_same_respondents_can_be_paired(demo: Project, wave: Wave) -> None:
     found = waves.compare_waves(demo, wave, waves.load_wave(demo, "demo-b"))
     assert list(found.paired) == [f"C{number:02d}" for number in range(1, 17)]

@@ -337,7 +337,10 @@ def make(project: Project) -> None:
     first, second = load_instrument(project, "2017"), load_instrument(project, "demo-b")
     rows = first_wave(first)
     consent = {
-        "consent": "Datos ficticios: no hay personas ni ciudades que consientan.",
+        "consent": {
+            "es": "Datos ficticios: no hay personas ni ciudades que consientan.",
+            "en": "Fictitious data: there are no people or cities to consent.",
+        },
         "contact": "Proyecto Cuadernos",
     }
     meta = WaveMeta(

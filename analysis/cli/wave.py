@@ -175,6 +175,7 @@ def check(
 )
 @click.option("--mode", metavar="TEXTO", default="", help="Cómo se preguntó, p. ej. KoboToolbox.")
 @click.option("--consent", metavar="TEXTO", default="", help="Términos del consentimiento.")
+@click.option("--consent-en", metavar="TEXTO", default="", help="Lo mismo en inglés.")
 @click.option("--contact", metavar="TEXTO", default="", help="Quién responde por la ola.")
 @click.option(
     "--evidence",
@@ -198,6 +199,7 @@ def new(
     dates_of: tuple[str, str] | None,
     mode: str,
     consent: str,
+    consent_en: str,
     contact: str,
     evidence: str,
     report: str | None,
@@ -235,7 +237,7 @@ def new(
         frame_item=frame_item,
         strata={value: _number(n) for value, n in strata},
         mode=mode,
-        consent=consent,
+        consent={"es": consent, "en": consent_en or consent} if consent else {},
         contact=contact,
     )
     with Screen() as screen:

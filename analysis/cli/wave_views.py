@@ -105,7 +105,7 @@ def show(wave_id: str, form: str, root: str | None) -> None:
         "frame": meta.frame.get(LANG, unknown),
         "frame_size": meta.frame_size or unknown,
         "mode": meta.mode or unknown,
-        "consent": meta.consent or unknown,
+        "consent": meta.consent.get(LANG, unknown),
         "contact": meta.contact or unknown,
         "corrections": len(found.corrections),
         "log": [f"{entry['date']}: {entry['what']}" for entry in found.log],

@@ -43,8 +43,10 @@ class WaveMeta:
         Item by which the frame is divided; empty when it is not.
     strata : mapping of str to int
         Units of the frame by value of ``frame_item``.
-    mode, consent, contact : str
-        How it was asked, under which terms, and who answers for it.
+    consent : mapping of str to str
+        Terms under which it was answered, by language; empty when nobody said.
+    mode, contact : str
+        How it was asked, and who answers for it.
     """
 
     id: str
@@ -57,8 +59,8 @@ class WaveMeta:
     frame_size: int | None = None
     frame_item: str = ""
     strata: Mapping[str, int] = field(default_factory=dict)
+    consent: Mapping[str, str] = field(default_factory=dict)
     mode: str = ""
-    consent: str = ""
     contact: str = ""
 
 

@@ -223,7 +223,7 @@ def wave_values(cuaderno: Cuaderno, study: Study, wave: Wave) -> dict[str, objec
         if days
         else "",
         "mode": meta.mode,
-        "consent": meta.consent,
+        "consent": meta.consent.get(lang, ""),
         "removed": _quantity(wave, len(wave.log), lang) if wave.log else "",
         "instrument": wave.instrument.title[lang],
         "version": wave.instrument.version,

@@ -60,7 +60,6 @@ def write_description(d: Description) -> str:
         "starts": meta.starts,
         "ends": meta.ends,
         "mode": meta.mode,
-        "consent": meta.consent,
         "contact": meta.contact,
     }
     options = {name: getattr(d.options, name) for name in _OPTIONS}
@@ -72,6 +71,7 @@ def write_description(d: Description) -> str:
         *_table("label", meta.label),
         *_table("frame", {"size": meta.frame_size, "item": meta.frame_item, **_langs(meta.frame)}),
         *_table("frame.strata", meta.strata),
+        *_table("consent", meta.consent),
         *_table("file", {"name": d.file, "received": d.received}),
         *_table("read", {k: v for k, v in options.items() if v}),
         *_table("sha256", d.seals),
@@ -145,6 +145,7 @@ def read_description(folder: Path) -> Description:
     read = {k: v for k, v in data.get("read", {}).items() if k in (*_OPTIONS, "structure")}
     if "structure" in read:
         read["structure"] = folder / read["structure"]
+    told = data.get("consent", {})  # one text serves both languages
     label = dict(data["label"])
     label = {lang: label.get(lang) or next(iter(label.values())) for lang in ("es", "en")}
     meta = WaveMeta(
@@ -163,7 +164,7 @@ def read_description(folder: Path) -> Description:
         frame_item=frame.get("item", ""),
         strata=dict(frame.get("strata", {})),
         mode=data.get("mode", ""),
-        consent=data.get("consent", ""),
+        consent=dict.fromkeys(("es", "en"), told) if isinstance(told, str) else dict(told),
         contact=data.get("contact", ""),
     )
     return Description(
