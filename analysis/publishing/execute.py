@@ -143,6 +143,7 @@ def _run(task: Task, draft: Path, values: Mapping[str, Any]) -> None:
                 kernel_name=notebook_file.kernel(notebook),
                 language=notebook_file.language(notebook),
                 cwd=task.notebook.parent,
+                request_save_on_cell_execute=False,  # once at the end, failed or not
                 progress_bar=False,
                 log_output=False,
                 kernel_manager_class=WarmKernelManager,
