@@ -147,7 +147,8 @@ def _run(task: Task, draft: Path, values: Mapping[str, Any]) -> None:
                 progress_bar=False,
                 log_output=False,
                 kernel_manager_class=WarmKernelManager,
-                extra_arguments=["--IPKernelApp.log_level=40"],  # errors only: no TCP notice
+                # no notice of TCP, nor of the interruption that ends an idle kernel
+                extra_arguments=["--IPKernelApp.log_level=50"],
             )
         except NoSuchKernel as error:
             there = ", ".join(sorted(KernelSpecManager().find_kernel_specs()))
