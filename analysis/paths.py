@@ -75,5 +75,5 @@ def find_project(start: Path | str | None = None) -> Project:
     raise ProjectNotFoundError(
         f"No hay un proyecto Cuadernos en {begin} ni en las carpetas que la contienen.\n"
         "Entre en la carpeta del proyecto (la que tiene notebooks/ y data/raw/) "
-        "o indíquela con --root CARPETA."
+        "o indíquela con --root CARPETA; si ejecuta papermill, con --cwd CARPETA."
     )

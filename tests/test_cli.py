@@ -320,7 +320,7 @@ def test_outside_a_project_a_command_that_needs_one_says_so(
     assert screen.code == 1
     assert screen.out == ""
     assert screen.err.startswith(f"Error: No hay un proyecto Cuadernos en {nowhere} ")
-    assert "indíquela con --root CARPETA" in screen.err
+    assert "indíquela con --root CARPETA; si ejecuta papermill, con --cwd CARPETA" in screen.err
     assert_spanish(screen)
 
 
