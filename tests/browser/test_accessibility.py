@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from analysis import texts
 
@@ -139,7 +139,7 @@ def test_the_index_finds_a_word_without_its_accents_and_links_to_it(
     results = page.locator("#resultados a")
     assert results.count() > 0
     results.first.click()
-    assert "/es/" in page.url
+    expect(page).to_have_url(re.compile("/es/"))
     page.go_back()
     page.fill("#buscar", "palabraquenoesta")
     assert page.locator("#resultados a").count() == 0
