@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -70,7 +69,7 @@ LANG = texts.DEFAULT_LANGUAGE
     "--jobs",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Cuadernos a la vez; por omisión, los núcleos de la máquina.",
+    help="Cuadernos a la vez; por omisión, uno más que los núcleos de la máquina.",
 )
 @_root
 def build(
@@ -105,7 +104,7 @@ def build(
     begun = time.monotonic()
     with _Screen(console, len(tasks)) as screen:
         results, index = publishing.build(
-            here, target, tasks, jobs=jobs or os.cpu_count() or 1, pdf=pdf, progress=screen
+            here, target, tasks, jobs=jobs or publishing.default_jobs(), pdf=pdf, progress=screen
         )
     _summary(console, here, results, index, time.monotonic() - begun)
     if not all(result.ok for result in results):

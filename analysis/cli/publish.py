@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def verify(reports: str | None, jobs: int | None, root: str | None) -> None:
             here,
             out,
             tasks,
-            jobs=jobs or os.cpu_count() or 1,
+            jobs=jobs or publishing.default_jobs(),
             pdf=any(old.glob("*/*.pdf")),
             progress=_say,
         )

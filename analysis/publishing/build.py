@@ -5,6 +5,7 @@ A notebook that fails stops nothing else and never replaces an earlier good repo
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -22,6 +23,11 @@ from analysis.publishing.notebook import NotebookError
 
 Progress = Callable[[str, Task, Result | None], None]
 """Called with ``"start"`` or ``"end"``, the task, and its result at the end."""
+
+
+def default_jobs() -> int:
+    """Return one more than the cores: a cuaderno waits for its kernel now and then."""
+    return (os.cpu_count() or 1) + 1
 
 
 def published(notebook: Path) -> bool:
