@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from analysis.instrument import Instrument, load_instrument
+from analysis.mapping import Mapping
 from analysis.paths import Project
 from analysis.validation import Report, to_csv
 from tests import wave_samples as samples
@@ -292,8 +294,14 @@ def test_nothing_that_is_merely_alike_is_applied(
 ) -> None:
     rows = waves.head(3).rename(columns={"identificacion/unidad": "¿Cómo se llama su oficina?"})
     rows.loc[0, "identificacion/permiso_cita"] = "Sin nombre de la ciudad"
-    report = samples.check(instrument, rows)
-    pending = {(f.column, f.value) for f in report.errors if f.kind == "mapping_pending"}
-    assert ("identificacion/permiso_cita", "Sin nombre de la ciudad") in pending
-    unread = [f.value for f in report.errors if f.kind == "unknown_choice"]
-    assert unread == ["Sin nombre de la ciudad"]
+    mapping = samples.propose(instrument, samples.scan(rows))
+    alike = next(r for r in mapping.rules if r.source_value == "Sin nombre de la ciudad")
+    assert (alike.method, alike.accepted) == ("fuzzy", None)
+
+    def said(mapping: Mapping) -> list[tuple[str, str]]:
+        faults = samples.check(instrument, rows, mapping).errors
+        return [(f.kind, f.column) for f in faults if f.value == alike.source_value]
+
+    assert said(mapping) == [("mapping_pending", alike.source_column)]  # once, not by respondent
+    refused = [replace(r, accepted=False) if r == alike else r for r in mapping.rules]
+    assert said(Mapping(tuple(refused))) == [("unknown_choice", alike.source_column)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from analysis import waves
+from analysis.cli import cuadernos
 from analysis.exports import export
 from analysis.instrument import load_instrument
 from analysis.mapping import Mapping, Rule, Scan
@@ -19,6 +22,7 @@ from analysis.paths import Project
 from analysis.provenance import EvidenceClass
 from analysis.readers import RawColumn, RawTable
 from analysis.responses import State, Wave, WaveMeta
+from analysis.waves.description import read_description
 from tests import wave_samples as samples
 
 
@@ -128,6 +132,35 @@ def test_a_file_with_an_error_leaves_nothing_behind(demo: Project, tmp_path: Pat
     assert everything(demo.root) == before
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_blank_rows_do_not_shift_the_rows_that_are_named(
+    demo: Project, tmp_path: Path, ending: str
+) -> None:
+    instrument = load_instrument(demo)
+    rows = samples.clean(instrument, 4, size=3).astype(object)
+    rows.loc[1:, "identificacion/anio_oficina"] = ["12", "13"]
+    blank = pd.DataFrame([[pd.NA] * rows.shape[1]], columns=rows.columns)
+    spread = pd.concat([blank, rows[:1], blank, blank, rows[1:]])
+    path = tmp_path / f"huecos.{ending}"
+    spread.to_csv(path, index=False) if ending == "csv" else spread.to_excel(path, index=False)
+    found = waves.examine(waves.Source(path, instrument))
+    assert [(f.row, f.value) for f in found.report.errors] == [(6, "12"), (7, "13")]
+    mend = tuple(
+        waves.Correction(row, "identificacion/anio_oficina", new_value=str(2000 + row))
+        for row in (6, 7)
+    )
+    name = f"huecos-{ending}"
+    source = waves.Source(path, instrument, mapping=found.mapping, corrections=mend)
+    assert waves.new_wave(demo, meta(name), source).report.ok
+    wave = waves.load_wave(demo, name)
+    assert wave.respondents["source_row"].tolist() == [3, 6, 7]
+    gone, kept = wave.respondents.index[1], wave.respondents.index[2]
+    waves.remove_respondent(demo, name, gone, date(2026, 11, 26))
+    after = waves.load_wave(demo, name)
+    assert after.number("anio_oficina")[kept] == 2007
+    assert after.respondents["source_row"].tolist() == [2, 3]
+
+
 @pytest.mark.parametrize("wave_id", ["2017", "Demo", "../x", "a b", "con", "", "x" * 41, "demo"])
 def test_an_unfit_identifier_is_refused(demo: Project, wave_id: str) -> None:
     with pytest.raises(waves.WaveError):
@@ -229,3 +262,24 @@ def test_a_long_file_is_brought_in_piece_by_piece(
     assert replace(found.report, _kept=None, faults=[]) == replace(
         whole.report, _kept=None, faults=[]
     )
+
+
+def test_a_consent_in_one_text_serves_both_languages(demo: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    shutil.copytree(demo.raw / "waves" / "demo", folder)
+    path = folder / "wave.toml"
+    head, _, rest = path.read_text("utf-8").partition("[consent]")
+    path.write_text('consent = "Recuentos"\n' + head + rest[rest.index("[file]") :], "utf-8")
+    assert read_description(folder).meta.consent == {"es": "Recuentos", "en": "Recuentos"}
+
+
+def test_what_may_be_imported_is_told_with_the_options_that_read_it(demo: Project) -> None:
+    home = demo.raw / "waves" / "demo"
+    given = ["--mapping", str(home / "mapping.csv"), "--corrections", str(home / "corrections.csv")]
+    given += ["--decimal", ",", "--short-rows"]
+    file = str(home / "responses.csv")
+    done = CliRunner().invoke(cuadernos, ["wave", "check", file, *given, "--root", str(demo.root)])
+    assert done.exit_code == 0, done.output
+    told = done.output.splitlines()[-1].partition("cuadernos ")[2]
+    command = ["wave", "new", "ID", "--from", file, *given, "--root", str(demo.root)]
+    assert sorted(shlex.split(told)) == sorted(command)

@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.instrument import Instrument
 from analysis.mapping import Mapping, Reader, Scan, apply, propose
 from analysis.readers import RawColumn, RawTable, ReadOptions
-from analysis.validation import Report, Validator, mapping_faults
+from analysis.validation import Report, Validator
 
 
 @cache
@@ -68,7 +68,7 @@ def check(
     seen = scan(rows)
     mapping = mapping or propose(instrument, seen)
     validator = validator or Validator(instrument, "prueba.csv")
-    validator.report.add(mapping_faults(instrument, mapping, seen))
+    validator.add_mapping(mapping, seen)
     reader = Reader.of(instrument, mapping, seen, ReadOptions(), "prueba.csv")
     validator.add(apply(reader, rows))
     return validator.finish()

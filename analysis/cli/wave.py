@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from analysis import texts
 from analysis.cli.common import (
@@ -145,9 +147,22 @@ def check(
         click.echo(f"Correspondencias: {mapping_out}")
     say_report(found.report, report)
     if found.report.ok:
-        click.echo(f"Puede importarse: cuadernos wave new ID --from {file}")
+        click.echo(f"Puede importarse: cuadernos wave new ID --from {shlex.quote(file)}{_given()}")
     else:
         raise click.ClickException(stopped(found.report))
+
+
+def _given() -> str:
+    """Repeat the options of this call that say how the file is read and mapped."""
+    context = click.get_current_context()
+    shared = {option.name for option in new.params}
+    parts = []
+    for option in context.command.params:
+        value = context.params.get(option.name)
+        said = context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+        if said and option.name in shared - {"report"} and isinstance(option, click.Option):
+            parts += [option.opts[0]] if option.is_flag else [option.opts[0], str(value)]
+    return "".join(f" {shlex.quote(part)}" for part in parts)
 
 
 @wave.command(cls=SpanishCommand, short_help="Importa un archivo como ola, sellada.")

@@ -107,7 +107,7 @@ def apply(reader: Reader, rows: pd.DataFrame, *, first_row: int = 2) -> Response
     reader : Reader
         Mapping and style.
     rows : DataFrame
-        Text of the file, one row a respondent; its index counts respondents from 0.
+        Text of the file, one row a respondent; its index counts rows from 0.
     first_row : int
         Row of the file that holds respondent 0.
 

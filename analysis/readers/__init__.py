@@ -87,7 +87,10 @@ def read(
             whole = pa.concat_tables(tables)
             if whole.num_rows != answer["rows"]:
                 raise ValueError("rows are missing")
-            return _raw_table(whole, answer)
+            lines: list[int] = []
+            for table in tables:
+                lines += _lines(table, lines[-1] + 1 if lines else 0)
+            return _raw_table(whole, answer, lines)
         except (pa.ArrowException, KeyError, TypeError, ValueError) as problem:
             raise reading.garbage(str(problem)) from problem
 
@@ -132,19 +135,20 @@ def read_batches(
     if rows < 1:
         raise ValueError("rows must be at least 1")
     with sandbox.Reading(path, options, batch=rows, wait=True) as reading:
-        start, held = 0, None
+        done, lines, held = 0, [], None
         try:
             for table in reading.batches():
                 if held is not None:
                     header = json.loads((reading.home / "columns.json").read_text("utf-8"))
-                    yield _raw_table(held, header, start)
-                    start += held.num_rows
+                    yield _raw_table(held, header, lines)
+                    done += held.num_rows
+                lines = _lines(table, lines[-1] + 1 if lines else 0)
                 held = table
                 _tell(progress, table, reading)
             answer = reading.answer()
-            if held is None or start + held.num_rows != answer["rows"]:
+            if held is None or done + held.num_rows != answer["rows"]:
                 raise ValueError("rows are missing")
-            yield _raw_table(held, answer, start)
+            yield _raw_table(held, answer, lines)
         except (pa.ArrowException, KeyError, TypeError, OSError) as problem:
             raise reading.garbage(str(problem)) from problem
         except ValueError as problem:
@@ -162,24 +166,37 @@ def _tell(progress: Callable[[Progress], None] | None, table: pa.Table, reading:
     progress(Progress(int(facts.get(b"rows", b"0")), done, total))
 
 
-def _raw_table(table: pa.Table, answer: dict[str, Any], start: int = 0) -> RawTable:
+def _lines(table: pa.Table, start: int) -> list[int]:
+    """Give the number of each row of a piece in the file, where blank rows count too."""
+    import json
+
+    gaps = dict(json.loads((table.schema.metadata or {})[b"gaps"]))
+    lines = []
+    for row in range(table.num_rows):
+        start += int(gaps.get(row, 0))
+        lines.append(start)
+        start += 1
+    return lines
+
+
+def _raw_table(table: pa.Table, answer: dict[str, Any], lines: list[int]) -> RawTable:
     columns = tuple(column_from_json(column) for column in answer["columns"])
     names = [column.name for column in columns]
     if len(names) != table.num_columns or len(set(names)) != len(names):
         raise ValueError("columns do not fit the rows")
     return RawTable(
         columns=columns,
-        rows=_frame(table, names, start),
+        rows=_frame(table, names, lines),
         facts={str(key): str(value) for key, value in answer["facts"].items()},
         notes=tuple(map(str, answer.get("notes", ()))),
         multiple_sets=tuple(set_from_json(group) for group in answer["multiple_sets"]),
     )
 
 
-def _frame(table: pa.Table, names: list[str], start: int) -> pd.DataFrame:
+def _frame(table: pa.Table, names: list[str], lines: list[int]) -> pd.DataFrame:
     import pandas as pd
 
     kind = pd.StringDtype("pyarrow")
     frame = table.rename_columns(names).to_pandas(types_mapper=lambda _: kind)
-    frame.index = pd.RangeIndex(start, start + len(frame))
+    frame.index = pd.Index(lines, dtype="int64")
     return frame

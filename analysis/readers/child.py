@@ -173,7 +173,13 @@ def _write_batch(home: Path, number: int, batch: list[Row], draft: Draft, total:
     names = [str(position) for position in range(len(draft.columns))]
     cells = zip(*batch, strict=True) if batch else ([] for _ in names)
     arrays = [pa.array(column, pa.large_string()) for column in cells]
-    facts = {"rows": str(total), "bytes": str(draft.position())}
+    first = total - len(batch) + draft.header
+    gaps = {i: n for i in range(len(batch)) if (n := draft.gaps.get(first + i))}
+    facts = {
+        "rows": str(total),
+        "bytes": str(draft.position()),
+        "gaps": json.dumps(list(gaps.items())),
+    }
     table = pa.table(arrays, names=names).replace_schema_metadata(facts)
     path = home / f"batch-{number:06d}.draft"
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:

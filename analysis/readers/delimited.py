@@ -60,10 +60,15 @@ def read(path: Path, options: ReadOptions) -> Records:
     notes = [warning] if warning else []
     if encoding not in ("utf-8", "utf-8-sig") and not options.encoding:
         notes.append(f"Se leyó como {encoding}: {evidence}. Otra codificación: --encoding.")
-    records = _records(path, stream, encoding, delimiter, skipped, options, notes)
+    gaps: dict[int, int] = {}
+    records = _records(path, stream, encoding, delimiter, skipped, options, facts, notes, gaps)
     size = path.stat().st_size
     return Records(
-        records, facts, notes, position=lambda: size if stream.closed else stream.buffer.tell()
+        records,
+        facts,
+        notes,
+        position=lambda: size if stream.closed else stream.buffer.tell(),
+        gaps=gaps,
     )
 
 
@@ -153,12 +158,14 @@ def _records(
     delimiter: str,
     skipped: int,
     options: ReadOptions,
+    facts: dict[str, str],
     notes: list[str],
+    gaps: dict[int, int],
 ) -> Iterator[Row]:
     for _ in range(skipped):
         stream.readline()
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
-    width, blank, short, line = 0, 0, 0, skipped + 1
+    width, number, passed, short, line = 0, 0, 0, 0, skipped + 1
     with stream:
         while True:
             start = line
@@ -171,20 +178,25 @@ def _records(
             except csv.Error as error:
                 raise _bad_quotes(path, start, str(error)) from error
             line = reader.line_num + skipped + 1
-            if not row:
+            if not any(row):
                 if width != 1:
-                    blank += 1
+                    passed += 1
                     continue
                 row = [""]  # with one column, an empty line is an empty answer
-            width = width or len(row)
+            if passed:
+                gaps[number] = passed
+                if not width:
+                    facts["first_row"] = str(passed + 2)
+            width, number, passed = width or len(row), number + 1, 0
             if len(row) < width and options.short_rows:
                 short += 1
                 row = row + [None] * (width - len(row))
             if len(row) != width:
                 raise _uneven(path, start, len(row), width, delimiter)
             yield row
+    blank = sum(gaps.values()) + passed
     if blank:
-        notes.append(f"Se pasaron por alto {blank} líneas vacías.")
+        notes.append(f"Se pasaron por alto {blank} filas sin ninguna respuesta.")
     if short:
         notes.append(f"{short} filas tienen menos celdas que columnas; las que faltan no existen.")
 

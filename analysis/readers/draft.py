@@ -31,6 +31,10 @@ class Draft:
         Bytes of the file read so far.
     finish : callable
         Called after the last row; gives the final columns.
+    gaps : dict of int to int
+        As in `Records`; grows while rows are read.
+    header : int
+        Records that are not rows.
     """
 
     columns: list[RawColumn]
@@ -40,6 +44,8 @@ class Draft:
     multiple_sets: list[MultipleSet] = field(default_factory=list)
     position: Callable[[], int] = lambda: 0
     finish: Callable[[list[RawColumn]], list[RawColumn]] = lambda columns: columns
+    gaps: dict[int, int] = field(default_factory=dict)
+    header: int = 1
 
 
 def name_columns(header: Sequence[str | None], notes: list[str]) -> list[RawColumn]:
@@ -89,6 +95,9 @@ class Records:
         Every record as long as the first.
     facts, notes, position, finish
         As in `Draft`.
+    gaps : dict of int to int
+        Blank rows of the file before a record, by its number (the first record is 0); known
+        before the record is given.
     """
 
     records: Iterator[Row]
@@ -96,3 +105,4 @@ class Records:
     notes: list[str]
     position: Callable[[], int] = lambda: 0
     finish: Callable[[list[RawColumn]], list[RawColumn]] = lambda columns: columns
+    gaps: dict[int, int] = field(default_factory=dict)

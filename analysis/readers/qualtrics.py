@@ -51,6 +51,7 @@ def recognise(
         return False
     draft.facts["tool"] = "Qualtrics"
     draft.facts["first_row"] = str(int(draft.facts.get("first_row", 2)) + 2)
+    draft.header = 3
     zones = sorted({found["timeZone"] for found in ids if found and found.get("timeZone")})
     if zones:
         draft.facts["time_zone"] = ", ".join(map(str, zones))

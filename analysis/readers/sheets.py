@@ -83,7 +83,8 @@ def read(path: Path, options: ReadOptions) -> Records:
     errors: list[str] = []
     facts = {"format": book.name, "sheet": sheet}
     rows = book.rows(sheet, findings)
-    records = _records(path, rows, facts, findings, kinds, typed, errors, notes)
+    gaps: dict[int, int] = {}
+    records = _records(path, rows, facts, findings, kinds, typed, errors, notes, gaps)
 
     def finish(columns: list[RawColumn]) -> list[RawColumn]:
         return [
@@ -91,7 +92,7 @@ def read(path: Path, options: ReadOptions) -> Records:
             for column, seen, rows in zip(columns, kinds, typed, strict=True)
         ]
 
-    return Records(records, facts, notes, finish=finish)
+    return Records(records, facts, notes, finish=finish, gaps=gaps)
 
 
 def _open(path: Path) -> Workbook:
@@ -205,15 +206,16 @@ def _records(
     typed: list[list[int]],
     errors: list[str],
     notes: list[str],
+    gaps: dict[int, int],
 ) -> Iterator[Row]:
     """Lay the cells out under the header; note what a researcher should know."""
-    first, width, top, number, long_numbers = 0, 0, 0, 0, Counter()
+    first, width, top, last, number, long_numbers = 0, 0, 0, 0, 0, Counter()
     for line, cells in rows:
         filled = {column: cell for column, cell in cells.items() if cell.text}
         if not filled:
             continue
         if not width:
-            first, top = min(filled), line
+            first, top, last = min(filled), line, line
             width = max(filled) - first + 1
             if top > 1:
                 facts["first_row"] = str(top + 1)
@@ -239,6 +241,9 @@ def _records(
                 if cell.kind == "number" and len(cell.text.strip("-").split(".")[0]) > 15:
                     long_numbers[column_letters(column)] += 1
         number += 1
+        if line - last > 1:
+            gaps[number] = line - last - 1
+        last = line
         yield [cells[c].text if c in cells else None for c in range(first, first + width)]
     _note(findings, errors, long_numbers, notes)
 

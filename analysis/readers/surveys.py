@@ -36,6 +36,7 @@ def arrange(path: Path, source: Records, options: ReadOptions) -> Draft:
         source.notes,
         position=source.position,
         finish=source.finish,
+        gaps=source.gaps,
     )
     for recognise in (qualtrics.recognise, limesurvey.recognise, kobo.recognise):
         if recognise(path, draft, first, source.records, options):

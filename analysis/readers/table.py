@@ -182,7 +182,8 @@ class RawTable:
     rows : DataFrame
         One row a respondent; every column of type ``string``; ``pd.NA`` where the file has no
         cell; text exactly as in the file; typed numbers as their shortest exact text with a point,
-        typed dates in ISO 8601, typed booleans as ``TRUE`` and ``FALSE``.
+        typed dates in ISO 8601, typed booleans as ``TRUE`` and ``FALSE``. The index counts the rows
+        of the file from the first respondent, blank rows too.
     facts : dict of str to str
         What was found out about the file: ``format``, ``encoding``, ``delimiter``, ``sheet``…;
         ``first_row`` where the answers do not begin in row 2.

@@ -2,7 +2,7 @@
 
 from analysis.validation.faults import COLUMNS, ERROR, WARNING, Fault, Report, to_csv
 from analysis.validation.schema import check_frame, schema
-from analysis.validation.validate import Validator, mapping_faults
+from analysis.validation.validate import Validator
 
 __all__ = [
     "COLUMNS",
@@ -12,7 +12,6 @@ __all__ = [
     "Report",
     "Validator",
     "check_frame",
-    "mapping_faults",
     "schema",
     "to_csv",
 ]

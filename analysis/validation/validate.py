@@ -32,10 +32,19 @@ class Validator:
 
     def __init__(self, instrument: Instrument, file: str = "") -> None:
         self.instrument = instrument
+        self._waiting: set[tuple[str, str]] = set()
         self.report = Report(instrument, file)
         self._seen: set[str] = set()
         self._schema: tuple[frozenset[str], pa.DataFrameSchema] | None = None
         self._oddities = Oddities(instrument)
+
+    def add_mapping(self, mapping: Mapping, scan: Scan) -> None:
+        """Check how the file is mapped, before any piece.
+
+        A value whose proposal waits for the researcher is one fault here, not one a respondent.
+        """
+        self.report.add(_mapping_faults(self.instrument, mapping, scan))
+        self._waiting = {(r.item, r.source_value) for r in mapping.pending if r.source_value}
 
     def add(self, responses: Responses) -> None:
         """Check a piece."""
@@ -75,7 +84,9 @@ class Validator:
             done.add((item, kind, case["index"]))
             if kind in ("out_of_range", "required_missing") and self._said(done, item, case):
                 continue
-            yield self._fault(responses, frame, item, kind, case["index"])
+            fault = self._fault(responses, frame, item, kind, case["index"])
+            if kind != "unknown_choice" or (item, fault.value) not in self._waiting:
+                yield fault
 
     @staticmethod
     def _said(done: set[tuple[str, str, int]], item: str, case: dict[str, object]) -> bool:
@@ -114,7 +125,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def mapping_faults(instrument: Instrument, mapping: Mapping, scan: Scan) -> Iterator[Fault]:
+def _mapping_faults(instrument: Instrument, mapping: Mapping, scan: Scan) -> Iterator[Fault]:
     """Say what of a file is mapped to nothing yet, and what of the questionnaire is not there."""
     for rule in mapping.pending:
         yield Fault(

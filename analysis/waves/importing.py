@@ -21,7 +21,7 @@ from analysis.mapping import Mapping, Reader, Scan, apply, propose, write_mappin
 from analysis.paths import Project
 from analysis.readers import Progress, RawTable, ReadOptions, read_batches
 from analysis.responses import Responses, WaveMeta
-from analysis.validation import Report, Validator, mapping_faults
+from analysis.validation import Report, Validator
 from analysis.waves import store
 from analysis.waves.corrections import Correction, correct, write_corrections
 from analysis.waves.description import NAME, Description, write_description
@@ -117,7 +117,7 @@ def examine(
         scan.notes.append(f"Por qué falta un texto o una fecha se leyó de {beside.path.name}.")
     mapping = source.mapping or propose(source.instrument, scan)
     validator = Validator(source.instrument, source.path.name)
-    validator.report.add(mapping_faults(source.instrument, mapping, scan))
+    validator.add_mapping(mapping, scan)
     reader = Reader.of(source.instrument, mapping, scan, source.options, source.path.name)
     items = {name: rule.item for name, rule in mapping.columns.items()}
     done = [replace(c, item=c.item or items.get(c.column, "")) for c in done]

@@ -105,6 +105,8 @@ def _rewrite(
     reader = _reader(path, options, mapping, instrument, corrections)
     named = any(rule.item == RESPONDENT for rule in mapping.columns.values())
     left: dict[str, set[str]] = {r.source_column: set() for r in mapping.rules if r.source_value}
+    corrected_rows, moved = {c.row for c in corrections}, {}
+    written = 1  # the header
     with (draft / "responses.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         for number, table in enumerate(read_batches(path, options, PIECE)):
@@ -115,12 +117,15 @@ def _rewrite(
             if number == 0:
                 writer.writerow(rows.columns)
             rows = rows[rows.index + table.first_row != gone]
+            for at, line in enumerate(rows.index + table.first_row, written + 1):
+                if line in corrected_rows:
+                    moved[line] = at
+            written += len(rows)
             for name in left.keys() & set(rows):
                 left[name].update(rows[name].dropna().unique())
             for row in rows.itertuples(index=False, name=None):
                 writer.writerow(["" if not isinstance(cell, str) else cell for cell in row])
-    moved = table.first_row - 2  # one row of header from now on
-    kept = [replace(c, row=c.row - moved - (c.row > gone)) for c in corrections if c.row != gone]
+    kept = [replace(c, row=moved[c.row]) for c in corrections if c.row != gone]
     corrected = {(c.column, c.new_value) for c in kept}
     rules = [
         rule
