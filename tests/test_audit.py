@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from analysis.audit import Audited, Verdict, audit
-from analysis.audit.checks import CHECKS, Outcome
+from analysis.audit.checks import CHECKS
+from analysis.audit.findings import Outcome
 from analysis.audit.values import Period, as_years, parse_period, value_text
 from analysis.audit.verdicts import SCOPES
 from analysis.published import Claim, Study

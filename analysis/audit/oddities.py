@@ -13,7 +13,8 @@ import pandas as pd
 
 from analysis import texts
 from analysis.agreement import PairCounts, pair_counts
-from analysis.audit.checks import RULE, say
+from analysis.audit.findings import say
+from analysis.audit.magnitudes import RULE
 from analysis.audit.values import as_years, parse_period
 from analysis.consistency import Exclusive, smallest_base
 from analysis.provenance import Origin

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analysis import texts
-from analysis.audit.checks import CHECKS, Finding, Outcome, Rule
+from analysis.audit.checks import CHECKS
+from analysis.audit.findings import Finding, Outcome, Rule
 from analysis.provenance import Origin
 from analysis.published import Claim, Study
 

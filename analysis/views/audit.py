@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis import charts, texts
 from analysis.audit import Audited, Oddity, Verdict
-from analysis.audit.checks import MAX_BASE, rate_range, total_range
+from analysis.audit.magnitudes import MAX_BASE, rate_range, total_range
 from analysis.audit.values import value_text
 from analysis.charts import Chart
 from analysis.cuaderno import Cuaderno
