@@ -273,6 +273,20 @@ def test_a_consent_in_one_text_serves_both_languages(demo: Project, tmp_path: Pa
     assert read_description(folder).meta.consent == {"es": "Recuentos", "en": "Recuentos"}
 
 
+def test_how_it_was_asked_is_told_in_each_language(demo: Project, tmp_path: Path) -> None:
+    instrument = load_instrument(demo)
+    path = tmp_path / "dos lenguas.csv"
+    samples.clean(instrument, 8, size=2).to_csv(path, index=False)
+    said = {"es": "encuesta en línea", "en": "web survey"}
+    told = replace(meta("dos-lenguas"), mode=said)
+    assert waves.new_wave(demo, told, waves.Source(path, instrument)).report.ok
+    assert waves.load_wave(demo, "dos-lenguas").meta.mode == said
+    folder = demo.raw / "waves" / "dos-lenguas"
+    toml = (folder / "wave.toml").read_text("utf-8")
+    assert 'en = "web survey"' in toml
+    assert 'mode = "KoboToolbox"' in (demo.raw / "waves" / "demo" / "wave.toml").read_text("utf-8")
+
+
 def test_what_may_be_imported_is_told_with_the_options_that_read_it(demo: Project) -> None:
     home = demo.raw / "waves" / "demo"
     given = ["--mapping", str(home / "mapping.csv"), "--corrections", str(home / "corrections.csv")]

@@ -357,7 +357,7 @@ def make(project: Project) -> None:
         frame_size=40,
         frame_item="region",
         strata=dict(zip(REGIONS, (10, 12, 8, 10), strict=True)),
-        mode="KoboToolbox",
+        mode=dict.fromkeys(("es", "en"), "KoboToolbox"),
         **consent,
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -373,7 +373,7 @@ def make(project: Project) -> None:
             instrument="demo-b",
             starts=date(2020, 3, 2),
             ends=date(2020, 3, 31),
-            mode="Excel",
+            mode=dict.fromkeys(("es", "en"), "Excel"),
         )
         book = Path(folder) / "respuestas_demo_b.xlsx"
         workbook(second, second_wave(second, rows), book)

@@ -189,6 +189,7 @@ def _given() -> str:
     "--dates-of", metavar="INICIO FIN", nargs=2, help="Días de la recolección (AAAA-MM-DD)."
 )
 @click.option("--mode", metavar="TEXTO", default="", help="Cómo se preguntó, p. ej. KoboToolbox.")
+@click.option("--mode-en", metavar="TEXTO", default="", help="Lo mismo en inglés.")
 @click.option("--consent", metavar="TEXTO", default="", help="Términos del consentimiento.")
 @click.option("--consent-en", metavar="TEXTO", default="", help="Lo mismo en inglés.")
 @click.option("--contact", metavar="TEXTO", default="", help="Quién responde por la ola.")
@@ -213,6 +214,7 @@ def new(
     strata: tuple[tuple[str, str], ...],
     dates_of: tuple[str, str] | None,
     mode: str,
+    mode_en: str,
     consent: str,
     consent_en: str,
     contact: str,
@@ -251,7 +253,7 @@ def new(
         frame_size=frame_size,
         frame_item=frame_item,
         strata={value: _number(n) for value, n in strata},
-        mode=mode,
+        mode={"es": mode, "en": mode_en or mode} if mode else {},
         consent={"es": consent, "en": consent_en or consent} if consent else {},
         contact=contact,
     )

@@ -104,7 +104,7 @@ def show(wave_id: str, form: str, root: str | None) -> None:
         "dates": f"{meta.starts or '?'} a {meta.ends or '?'}" if meta.starts else unknown,
         "frame": meta.frame.get(LANG, unknown),
         "frame_size": meta.frame_size or unknown,
-        "mode": meta.mode or unknown,
+        "mode": meta.mode.get(LANG, unknown),
         "consent": meta.consent.get(LANG, unknown),
         "contact": meta.contact or unknown,
         "corrections": len(found.corrections),

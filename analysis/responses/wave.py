@@ -45,8 +45,10 @@ class WaveMeta:
         Units of the frame by value of ``frame_item``.
     consent : mapping of str to str
         Terms under which it was answered, by language; empty when nobody said.
-    mode, contact : str
-        How it was asked, and who answers for it.
+    mode : mapping of str to str
+        How it was asked, by language; empty when nobody said.
+    contact : str
+        Who answers for it.
     """
 
     id: str
@@ -60,7 +62,7 @@ class WaveMeta:
     frame_item: str = ""
     strata: Mapping[str, int] = field(default_factory=dict)
     consent: Mapping[str, str] = field(default_factory=dict)
-    mode: str = ""
+    mode: Mapping[str, str] = field(default_factory=dict)
     contact: str = ""
 
 

@@ -222,7 +222,7 @@ def wave_values(cuaderno: Cuaderno, study: Study, wave: Wave) -> dict[str, objec
         )
         if days
         else "",
-        "mode": meta.mode,
+        "mode": meta.mode.get(lang, ""),
         "consent": meta.consent.get(lang, ""),
         "removed": _quantity(wave, len(wave.log), lang) if wave.log else "",
         "instrument": wave.instrument.title[lang],

@@ -53,13 +53,14 @@ class Description:
 def write_description(d: Description) -> str:
     """Write ``wave.toml``."""
     meta = d.meta
+    one_mode = set(meta.mode.values())
     head = {
         "id": meta.id,
         "evidence": str(meta.evidence),
         "instrument": meta.instrument,
         "starts": meta.starts,
         "ends": meta.ends,
-        "mode": meta.mode,
+        "mode": one_mode.pop() if len(one_mode) == 1 else "",
         "contact": meta.contact,
     }
     options = {name: getattr(d.options, name) for name in _OPTIONS}
@@ -71,6 +72,7 @@ def write_description(d: Description) -> str:
         *_table("label", meta.label),
         *_table("frame", {"size": meta.frame_size, "item": meta.frame_item, **_langs(meta.frame)}),
         *_table("frame.strata", meta.strata),
+        *(_table("mode", meta.mode) if not head["mode"] else []),
         *_table("consent", meta.consent),
         *_table("file", {"name": d.file, "received": d.received}),
         *_table("read", {k: v for k, v in options.items() if v}),
@@ -145,7 +147,6 @@ def read_description(folder: Path) -> Description:
     read = {k: v for k, v in data.get("read", {}).items() if k in (*_OPTIONS, "structure")}
     if "structure" in read:
         read["structure"] = folder / read["structure"]
-    told = data.get("consent", {})  # one text serves both languages
     label = dict(data["label"])
     label = {lang: label.get(lang) or next(iter(label.values())) for lang in ("es", "en")}
     meta = WaveMeta(
@@ -163,8 +164,8 @@ def read_description(folder: Path) -> Description:
         frame_size=frame.get("size"),
         frame_item=frame.get("item", ""),
         strata=dict(frame.get("strata", {})),
-        mode=data.get("mode", ""),
-        consent=dict.fromkeys(("es", "en"), told) if isinstance(told, str) else dict(told),
+        mode=_in_each_language(data.get("mode", {})),
+        consent=_in_each_language(data.get("consent", {})),
         contact=data.get("contact", ""),
     )
     return Description(
@@ -175,3 +176,8 @@ def read_description(folder: Path) -> Description:
         options=ReadOptions(**read),
         log=tuple(data.get("log", ())),
     )
+
+
+def _in_each_language(told: str | Mapping[str, str]) -> dict[str, str]:
+    """Let one text serve every language."""
+    return dict.fromkeys(("es", "en"), told) if isinstance(told, str) else dict(told)
