@@ -40,6 +40,7 @@ print(counted["len"].sum())
 """
 
 
+_NAME = "'R' || lpad(r::VARCHAR, 6, '0')"
 _USE = """
 import resource
 use = resource.getrusage(resource.RUSAGE_SELF)
@@ -53,14 +54,14 @@ def generate(file: Path) -> None:
 
     duckdb.sql(f"""
         COPY (
-            SELECT r AS respondent, 'p' || lpad(i::VARCHAR, 2, '0') AS item,
+            SELECT {_NAME} AS respondent, 'p' || lpad(i::VARCHAR, 2, '0') AS item,
                 CASE WHEN hash(r, i, 2) % 50 = 0 THEN NULL
                     ELSE 'o' || (hash(r, i) % {CHOICES})::VARCHAR END AS choice,
                 TRUE AS selected,
                 CASE WHEN hash(r, i, 2) % 50 = 0 THEN 'blank' ELSE 'answered' END AS state
             FROM range({RESPONDENTS}) AS t(r), range({ITEMS}) AS s(i)
             UNION ALL
-            SELECT r, 'pais', 'P' || (hash(r) % {COUNTRIES})::VARCHAR, TRUE, 'answered'
+            SELECT {_NAME}, 'pais', 'P' || (hash(r) % {COUNTRIES})::VARCHAR, TRUE, 'answered'
             FROM range({RESPONDENTS}) AS t(r)
         ) TO '{file}' (FORMAT parquet, COMPRESSION zstd)
     """)
