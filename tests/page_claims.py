@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from lxml import html
 
@@ -13,6 +14,13 @@ _PERCENTAGE = re.compile(r"\d[\d.,]*[\s\u00a0\u202f]?%")
 _SHARE = re.compile(r"(?:\d+ \w+ \d+ \()?(\d+)(?:[.,]\d+)?[\s\u00a0\u202f]?%\)?")
 """A percentage alone, or of a count. A range, a printed «cerca de» and a sum are quantities."""
 _RANGE = re.compile(r"[\d.,]+ \S+ [\d.,]+[\s\u00a0\u202f]?%")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*")
+_REFERENCE = re.compile(
+    r"\b(?:19|20)\d\d\b|\w*[^\W\d]\d\w*|(?:N\.º|No\.)\s?\d+|\d{1,2} (?:de )?[a-zA-Z]+ (?=de 2|2)"
+    r"|(?:Anexo|Annex|Tabla|Table|Gráfica|Chart|Figura|Figure|secci[oó]n|section|apartado)"
+    r"\s\d[\d.]*"
+)
+"""Years, dates, codes of respondents and rows, and places of the source: they count nothing."""
 _STATED = ("share.evidence", "share.method", "share.origin")
 _OF_A_SHARE = ("share.count", "share.base", "share.rounding", "share.interval")
 
@@ -27,10 +35,39 @@ def faults(page: str, lang: str, parameters: frozenset[str] = frozenset()) -> li
     lang : str
         Its language.
     parameters : frozenset of str
-        Percentages that the page was asked for (a threshold, a level) and does not claim.
+        Numbers that the page was asked for (a threshold, a level) and does not claim.
     """
     root = html.fromstring(page)
-    return [*_numbers(root, lang), *_blocks(root), *_words(root, parameters), *_demo(root)]
+    return [
+        *_numbers(root, lang),
+        *_blocks(root),
+        *_words(root, parameters),
+        *_sentences(root, parameters),
+        *_demo(root),
+    ]
+
+
+def index_faults(index: str, pages: Mapping[str, str]) -> list[str]:
+    """List the numbers of the index that the page it leads to does not show as a number.
+
+    Parameters
+    ----------
+    index : str
+        HTML of the index, which repeats titles and findings.
+    pages : mapping of str to str
+        HTML of each page, by the address that the index gives it.
+    """
+    root = html.fromstring(index)
+    every = {name: _shown(html.fromstring(page)) for name, page in pages.items()}
+    found = []
+    for place in root.xpath("//main//li[.//a[@href]]"):
+        name = place.xpath(".//a/@href")[0].partition("#")[0]
+        if name in every:
+            found += _left(place, every[name], "index")
+    anywhere = set().union(*every.values())
+    for place in root.xpath("//main//li[not(.//a)]"):
+        found += _left(place, anywhere, "index")
+    return found
 
 
 def _having(root: html.HtmlElement, name: str, tag: str = "*") -> list[html.HtmlElement]:
@@ -118,6 +155,52 @@ def _words(root: html.HtmlElement, parameters: frozenset[str]) -> list[str]:
             if told - parameters:
                 found.append(f"percentage in words: {' '.join(text.split())!r}")
     return found
+
+
+def _shown(root: html.HtmlElement) -> set[str]:
+    """Return what the numbers of a page say, with the count and the base of their cards."""
+    return {
+        said
+        for number in _having(root, "number")
+        for text in number.itertext()
+        for said in _TOKEN.findall(text)
+    }
+
+
+def _sentences(root: html.HtmlElement, parameters: frozenset[str]) -> list[str]:
+    """Check that a title, a sentence or a caption says no number that is not shown as one.
+
+    It may repeat a number of its page, or of the table of its own block.
+    """
+    shown = _shown(root) | parameters
+    found = []
+    for place in root.xpath(
+        "//main//h1 | //main//h2 | //main//h3 | //main//figcaption | //main//caption"
+        " | //main//p | //main//li"
+    ):
+        around = [place, *place.iterancestors()]
+        kinds = {kind for a in around for kind in (a.get("class") or "").split()}
+        if kinds & {"card", "source", "facts", "kicker"} or place.xpath("../h2[@id='citar']"):
+            continue
+        block = next((a for a in around if "block" in (a.get("class") or "").split()), None)
+        cells = block.xpath(".//td | .//tbody//th") if block is not None else []
+        own = {said for cell in cells for said in _TOKEN.findall(cell.text_content())}
+        found += _left(place, shown | own, place.tag)
+    return found
+
+
+def _left(place: html.HtmlElement, known: set[str], name: str) -> list[str]:
+    words = []
+    for text in place.xpath(".//text()"):
+        above = text.getparent() if text.is_text else text.getparent().getparent()
+        inside = [above, *above.iterancestors()]
+        kinds = {kind for a in inside for kind in (a.get("class") or "").split()}
+        drawn = any(a.tag in ("svg", "script", "style") for a in inside)
+        if not drawn and not kinds & {"number", "card", "source", "facts"}:
+            words.append(str(text))
+    said = " ".join(" ".join(words).split())
+    left = [token for token in _TOKEN.findall(_REFERENCE.sub("", said)) if token not in known]
+    return [f"{name} says {' '.join(left)} as no number: {said[:160]!r}"] if left else []
 
 
 def _demo(root: html.HtmlElement) -> list[str]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+ADDED = 0.5
+"""Added to empty cells by default."""
 _CHUNK = 2_000_000  # cells of resamples held at a time
 
 
@@ -72,7 +74,7 @@ def association(
     first: pd.DataFrame | pd.Series,
     second: pd.DataFrame,
     *,
-    constant: float = 0.5,
+    constant: float = ADDED,
     resamples: int = 1_999,
     seed: int = 2017,
 ) -> Association:
