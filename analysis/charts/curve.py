@@ -117,11 +117,10 @@ def curve(
                     [across(p.x) for p in banded],
                     [up(p.low) for p in banded],  # type: ignore[arg-type]
                     [up(p.high) for p in banded],  # type: ignore[arg-type]
-                    facecolor="none" if demo else PALETTE[colour],
-                    edgecolor=PALETTE[colour] if demo else "none",
-                    linewidth=px(1) if demo else 0,
+                    facecolor="none" if demo else (PALETTE[colour], 0.16),
+                    edgecolor=PALETTE[colour],
+                    linewidth=px(1),
                     hatch="//////" if demo else None,
-                    alpha=None if demo else 0.16,
                     zorder=1,
                 )
             if points:

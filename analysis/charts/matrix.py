@@ -101,7 +101,7 @@ def matrix(
                     value = frame.at[name, column]
                     x = layout.left + layout.cell * place
                     if pd.isna(value):
-                        sheet.box(x + 1, y + 1, layout.cell - 2, tall - 2, "paper", edge="rule")
+                        sheet.box(x + 1, y + 1, layout.cell - 2, tall - 2, "paper", edge="soft")
                         continue
                     step = step_of(int(value), largest) if value else -1
                     if step >= 0:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from analysis import texts
 from analysis.charts.core import Chart, sign
+from analysis.charts.sheet import BANDS
 from analysis.provenance import EvidenceClass, Share
 from analysis.tables import Table
 from analysis.theme import MARKS, PALETTE, Canvas, draw, px
@@ -162,14 +163,17 @@ def intervals(
             interval = shares[name].interval
             assert interval is not None
             low, high = 100 * interval.lower, 100 * interval.upper
-            axes.plot(
-                [low, high],
-                [row, row],
-                color=PALETTE["ochre-band"],
-                linewidth=px(11),
-                solid_capstyle="round",
-                zorder=1,
-            )
+            for colour, width in zip(
+                reversed(BANDS[EvidenceClass.BOUNDED]), (12, 9.6), strict=True
+            ):
+                axes.plot(
+                    [low, high],
+                    [row, row],
+                    color=PALETTE[colour],
+                    linewidth=px(width),
+                    solid_capstyle="round",
+                    zorder=1,
+                )
             axes.vlines(
                 ticks, row - 0.14, row + 0.2, color=PALETTE["rule"], linewidth=px(1), zorder=0
             )

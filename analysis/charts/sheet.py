@@ -86,9 +86,12 @@ class Sheet:
     def band(
         self, x: float, y: float, width: float, height: float, evidence: EvidenceClass
     ) -> None:
-        """Draw an interval or a range: filled, and for a demo an outline with hatching."""
+        """Draw an interval or a range: filled and outlined, for a demo hatched and dashed.
+
+        The outline is what has enough contrast; the filling alone is too pale for some eyes.
+        """
         demo = evidence is EvidenceClass.DEMO
-        colour = "plum" if demo else BANDS[evidence]
+        filling, edge = BANDS[evidence]
         self.axes.add_patch(
             FancyBboxPatch(
                 (x + height / 2, y - height / 2),
@@ -96,9 +99,9 @@ class Sheet:
                 height,
                 boxstyle=f"round,pad=0,rounding_size={height / 2 - 0.01}",
                 mutation_aspect=1,
-                facecolor=PALETTE["paper"] if demo else PALETTE[colour],
-                edgecolor=PALETTE[colour],
-                linewidth=px(1.2) if demo else 0,
+                facecolor=PALETTE[filling],
+                edgecolor=PALETTE[edge],
+                linewidth=px(1.2),
                 linestyle=(0, (3, 2)) if demo else "-",
                 hatch="//////" if demo else None,
                 zorder=1.5,
@@ -153,11 +156,12 @@ class Sheet:
 
 
 BANDS = {
-    EvidenceClass.PUBLISHED: "rule",
-    EvidenceClass.BOUNDED: "ochre-band",
-    EvidenceClass.OBSERVED: "teal-band",
-    EvidenceClass.DEMO: "plum",
+    EvidenceClass.PUBLISHED: ("rule", "soft"),
+    EvidenceClass.BOUNDED: ("ochre-band", "ochre"),
+    EvidenceClass.OBSERVED: ("teal-band", "teal"),
+    EvidenceClass.DEMO: ("paper", "plum"),
 }
+"""Filling and outline of the range of each class."""
 
 
 def draw_sheet(
