@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, norm
+from scipy.stats import binom, chi2, norm
 
 from analysis.measurement import (
     RULES,
@@ -276,6 +276,16 @@ def test_the_shares_of_a_hypothesis_carry_both_intervals(study: Study, level: fl
             tail = (1 - level) / 2
             assert binom.sf(share.count - 1, hypothesis.base, interval.lower) == pytest.approx(tail)
             assert binom.cdf(share.count, hypothesis.base, interval.upper) == pytest.approx(tail)
+        for code, interval in hypothesis.together.items():
+            # Goodman (1965), formula 2.4: the quantile of chi-squared at level 1 - error / parts
+            count, n = hypothesis.wilson[code].count, hypothesis.base
+            a = chi2.isf((1 - level) / len(PUBLISHED), 1)
+            half = sqrt(a * (a + 4 * count * (n - count) / n))
+            ends = [(a + 2 * count + side * half) / (2 * (n + a)) for side in (-1, 1)]
+            assert (interval.lower, interval.upper) == pytest.approx(ends)
+            assert (interval.method, interval.level) == ("goodman", level)
+        few = min(share.count for share in hypothesis.wilson.values()) < 5
+        assert bool(hypothesis.together) != few
 
 
 def test_the_shares_of_a_hypothesis_are_bounded_and_cite_their_figure(

@@ -18,8 +18,8 @@ from analysis.consistency import (
     scan,
     smallest_base,
 )
-from analysis.proportion import confidence_interval
-from analysis.provenance import Base, EvidenceClass, Origin, Quantity, Share
+from analysis.proportion import confidence_interval, simultaneous_intervals
+from analysis.provenance import Base, EvidenceClass, Interval, Origin, Quantity, Share
 from analysis.published import Study
 from analysis.rounding import RoundingRule, count_range
 
@@ -49,11 +49,15 @@ class Hypothesis:
         Answers in all.
     wilson, clopper_pearson : mapping of str to Share
         Bounded shares by intensity, with the interval of each method.
+    together : mapping of str to Interval
+        Goodman's intervals, which hold for the three at once; empty where a count is too small
+        for them.
     """
 
     base: int
     wilson: Mapping[str, Share]
     clopper_pearson: Mapping[str, Share]
+    together: Mapping[str, Interval]
 
 
 @dataclass(frozen=True)
@@ -210,7 +214,9 @@ def _hypotheses(
             }
             for method in ("wilson", "clopper_pearson")
         }
-        found.append(Hypothesis(base, **shares))
+        joint = simultaneous_intervals(vector, "goodman", level)
+        together = zip(published, joint.intervals, strict=True) if joint.valid else ()
+        found.append(Hypothesis(base, **shares, together=dict(together)))
     return tuple(found)
 
 

@@ -238,6 +238,7 @@ def intervals_table(
             "share": share,
             "wilson": share.interval or "–",
             "exact": hypothesis.clopper_pearson[code].interval or "–",
+            "together": hypothesis.together.get(code, "–"),
         }
         for hypothesis in hypotheses
         for code, share in hypothesis.wilson.items()
@@ -251,11 +252,13 @@ def intervals_table(
             Column("share", say("column_share"), numeric=True),
             Column("wilson", say("column_wilson"), numeric=True),
             Column("exact", say("column_exact"), numeric=True),
+            Column("together", say("column_together"), numeric=True),
         ),
         rows=rows,
         evidence=_BOUNDED,
         origins=result.origins,
         own_calculation=True,
+        note=say("note_intervals"),
     )
 
 
