@@ -358,6 +358,12 @@ def interval_text(interval: Interval, lang: str) -> str:
     )
 
 
+def interval_name(shares: Iterable[Share], lang: str) -> str:
+    """Name the method of the intervals of some shares; empty when none has an interval."""
+    methods = dict.fromkeys(s.interval.method for s in shares if s.interval)
+    return texts.listing([texts.label(f"interval_method.{m}", lang) for m in methods], lang)
+
+
 def origin_text(origins: Iterable[Origin], lang: str) -> str:
     """Write tables, rows and sections of one or several origins."""
     parts: dict[tuple[str, str], tuple[list[str], list[str]]] = {}

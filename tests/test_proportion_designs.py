@@ -403,3 +403,10 @@ def test_hypergeometric_tails_are_those_of_scipy() -> None:
     found = finite_interval(24, 40, 200)
     assert hypergeom.sf(23, 200, found.lower_count - 1, 40) <= 0.025
     assert hypergeom.sf(23, 200, found.lower_count, 40) > 0.025
+
+
+@pytest.mark.parametrize("method", ["jeffreys", "agresti_coull"])
+def test_an_interval_without_a_form_for_a_frame_says_which_have_one(method: str) -> None:
+    assert estimate(4, 10, method=method).interval is not None
+    with pytest.raises(ValueError, match="use wilson o clopper_pearson"):
+        estimate(4, 10, method=method, frame_size=24)

@@ -97,8 +97,8 @@ def estimate(
     count, nobs : int
         Members with the property and members that answered; none may be missing.
     method : str
-        A method of ``confidence_interval`` or, with a frame, of ``finite_interval``: there
-        ``wilson`` means the finite Wilson and ``clopper_pearson`` the exact hypergeometric one.
+        A method of ``confidence_interval``. With a frame ``wilson`` means the finite Wilson and
+        ``clopper_pearson`` the exact hypergeometric one; the others have no form for it.
     level : float
         Confidence level, between 0 and 1.
     frame_size : int, optional
@@ -116,7 +116,8 @@ def estimate(
     Raises
     ------
     ValueError
-        When a census has non-respondents or the frame is smaller than the base.
+        When a census has non-respondents, the frame is smaller than the base, or the method has
+        no form for a frame.
     """
     check_count(count, nobs)
     if census:
@@ -130,5 +131,10 @@ def estimate(
         return Estimate(confidence_interval(count, nobs, method, level))
     if frame_size == nobs:
         return Estimate(None, "census")
-    inside = {"wilson": "finite_wilson", "clopper_pearson": "hypergeometric"}.get(method, method)
+    inside = {"wilson": "finite_wilson", "clopper_pearson": "hypergeometric"}.get(method)
+    if inside is None:
+        raise ValueError(
+            f"El intervalo «{method}» no existe para un marco finito (el declarado es de "
+            f"{frame_size}); use wilson o clopper_pearson."
+        )
     return Estimate(finite_interval(count, nobs, frame_size, inside, level).interval)

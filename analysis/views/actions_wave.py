@@ -12,7 +12,7 @@ from analysis.charts import Chart, CountRange
 from analysis.cuaderno import Cuaderno
 from analysis.identification import Identification
 from analysis.multiple_response import tabulate
-from analysis.provenance import Base, EvidenceClass, Quantity, Share
+from analysis.provenance import Base, EvidenceClass, Quantity, Share, interval_name
 from analysis.published import Study
 from analysis.responses import Wave
 from analysis.table1 import Change, Stratum, Table1
@@ -55,6 +55,7 @@ def values(
         "answered": counted(len(wave.respondents)),
         "asked_actions": counted(len(observed.shares)),
         "wave_dates": dates(wave),
+        "interval_name": interval_name(observed.shares.values(), lang),
         "census": "yes" if all(s.no_interval == "census" for s in observed.shares.values()) else "",
         "most": replace(observed.shares[ranked[-1]], with_count=True),
         "most_name": action_name(study, ranked[-1], lang),
@@ -211,12 +212,14 @@ def table1(cuaderno: Cuaderno, study: Study, rebuilt: Table1, evidence: Evidence
     )
 
 
-def group_tables(cuaderno: Cuaderno, study: Study, wave: Wave, level: float) -> list[Table]:
+def group_tables(
+    cuaderno: Cuaderno, study: Study, wave: Wave, method: str, level: float
+) -> list[Table]:
     """Show the actions by country, region, kind of entity and network, where the wave has them."""
     lang, say = cuaderno.lang, cuaderno.write
     found = []
     for code in GROUPS:
-        by = by_group(wave, code, lang=lang, level=level)
+        by = by_group(wave, code, lang=lang, method=method, level=level)
         if len(by) < 2:
             continue
         actions = [a for a in study.actions["id"] if any(a in shares for shares in by.values())]
@@ -250,7 +253,9 @@ def group_tables(cuaderno: Cuaderno, study: Study, wave: Wave, level: float) -> 
     return found
 
 
-def risk_tables(cuaderno: Cuaderno, study: Study, wave: Wave, level: float) -> list[Table]:
+def risk_tables(
+    cuaderno: Cuaderno, study: Study, wave: Wave, method: str, level: float
+) -> list[Table]:
     """Show how many respondents name each risk, by category."""
     lang, say = cuaderno.lang, cuaderno.write
     categories: Iterable[str] = study.table("risk_categories")["id"]
@@ -264,6 +269,7 @@ def risk_tables(cuaderno: Cuaderno, study: Study, wave: Wave, level: float) -> l
         kept = [c for c in item.choices if c.code in answers and not c.exclusive]
         table = tabulate(
             answers[[choice.code for choice in kept]],
+            method=method,
             level=level,
             frame_size=wave.meta.frame_size,
         )

@@ -15,7 +15,7 @@ from analysis.measurement import (
     measure_dimension,
     measure_intensity,
 )
-from analysis.provenance import EvidenceClass, Quantity, Share
+from analysis.provenance import EvidenceClass, Quantity, Share, interval_name
 from analysis.published import Study
 from analysis.responses import Wave
 from analysis.rounding import RoundingRule
@@ -36,7 +36,7 @@ class WaveMeasurement:
 
 
 def measure(
-    study: Study, wave: Wave, *, rule: RoundingRule, level: float, lang: str
+    study: Study, wave: Wave, *, rule: RoundingRule, method: str, level: float, lang: str
 ) -> WaveMeasurement:
     """Compute the intensity and the dimension of what a wave measures."""
     known = {item.code: item for item in wave.instrument.items}
@@ -51,6 +51,7 @@ def measure(
             origins=(wave.origin(MECHANISMS, lang),),
             rule=rule,
             unit=UNIT,
+            method=method,
             level=level,
             frame_size=wave.meta.frame_size,
         )
@@ -66,6 +67,7 @@ def measure(
             origins=(wave.origin(DIMENSION, lang),),
             rule=rule,
             unit=UNIT,
+            method=method,
             level=level,
             frame_size=wave.meta.frame_size,
         )
@@ -84,6 +86,7 @@ def values(cuaderno: Cuaderno, study: Study, found: WaveMeasurement) -> dict[str
             origins=(wave.origins(lang=lang),),
             method="counted_rows",
         ),
+        "interval_name": "",
         "has_intensity": "yes" if found.intensity and found.intensity.mentions else "",
         "has_dimension": "yes" if found.dimension and found.dimension.mentions else "",
     }
@@ -93,6 +96,7 @@ def values(cuaderno: Cuaderno, study: Study, found: WaveMeasurement) -> dict[str
         others = [share for code, share in by.items() if code != top]
         low = by[top].interval.lower if by[top].interval else float(by[top].proportion)
         clear = all(low > (o.interval.upper if o.interval else float(o.proportion)) for o in others)
+        result["interval_name"] = interval_name(found.intensity.cities.values(), lang)
         result |= {f"wave_{code}": _counted(share) for code, share in by.items()}
         result |= {
             "top_name": study.code_label("intensity", top, lang).lower(),
