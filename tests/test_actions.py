@@ -154,7 +154,7 @@ def test_the_pages_of_a_wave_show_every_action_with_its_class(study, wave, obser
         assert len(shown) == sum(observed.shares.keys() >= {a} for a in actions_of(study, stage))
     again = wave_view.table1(cuaderno, study, rebuilt, wave.evidence)
     assert len(again.rows) == len(observed.shares)
-    captions = [t.caption for t in wave_view.group_tables(cuaderno, study, wave, 0.95)]
+    captions = [t.caption for t in wave_view.group_tables(cuaderno, study, wave, "wilson", 0.95)]
     assert len(captions) == sum(len(groups(wave, code, lang)) >= 2 for code in GROUPS)
 
 
@@ -199,7 +199,9 @@ def test_a_share_at_the_threshold_of_the_rule_is_in_its_stratum(study, observed)
 
 @pytest.mark.parametrize("lang", list(texts.LOCALES))
 def test_measurement_of_a_wave_stands_beside_what_was_published(study, wave, lang):
-    found = measurement_wave.measure(study, wave, rule=RoundingRule.HALF_UP, level=0.95, lang=lang)
+    found = measurement_wave.measure(
+        study, wave, rule=RoundingRule.HALF_UP, method="wilson", level=0.95, lang=lang
+    )
     cuaderno = Cuaderno("04_medicion", lang)
     shares = found.intensity.mentions
     assert sum(share.count for share in shares.values()) == found.intensity.table.mentions

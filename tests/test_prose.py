@@ -310,7 +310,7 @@ def test_every_passage_of_the_measurement_is_written_for_a_wave(
     rule = RoundingRule.HALF_UP
     result = measurement.diagnose(study, max_base=60, rule=rule, level=0.9)
     wave = load_wave(project, "demo")
-    found = measurement_wave.measure(study, wave, rule=rule, level=0.9, lang="es")
+    found = measurement_wave.measure(study, wave, rule=rule, method="wilson", level=0.9, lang="es")
     cuaderno = Cuaderno("04_medicion", "es")
     cuaderno.let(**measurement_view.values(cuaderno, study, result), wave="")
     cuaderno.let(**measurement_wave.values(cuaderno, study, found))
