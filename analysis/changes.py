@@ -1,12 +1,19 @@
-"""What changed from wave to wave among the respondents that answered them all."""
+"""What changed from wave to wave: among the same respondents, or between different ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from analysis.proportion import ChangeTest, Difference, cochran_q, holm, paired_difference
+from analysis.proportion import (
+    ChangeTest,
+    Difference,
+    cochran_q,
+    holm,
+    independent_difference,
+    paired_difference,
+)
 from analysis.responses import Wave
 from analysis.waves import Comparison
 
@@ -14,12 +21,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST = 2
-"""Complete respondents without which there is nothing to compare."""
+"""Complete respondents without which there is nothing to compare, and respondents in both waves
+without which they are compared as different groups."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A choice among the respondents of two waves.
+    """A choice in two waves, among the respondents of both or between those of each.
 
     Parameters
     ----------
@@ -28,9 +36,13 @@ class Change:
     choice : str
         Code that both waves can hold; the earlier one has a choice of that name.
     marks : tuple of Series of nullable boolean
-        Whether each respondent of both waves chose it, in each wave.
+        Whether each respondent chose it, in each wave: of both waves, or of each when they are
+        independent.
+    independent : bool
+        Whether the waves have not the same respondents: too few are in both.
     test : Difference or None
-        The later wave minus the earlier one; None with fewer than ``FEWEST`` complete pairs.
+        The later wave minus the earlier one; None with fewer than ``FEWEST`` complete pairs, or
+        answers in a wave.
     adjusted : float
         p-value by Holm over everything that was tested; nan without a test.
     """
@@ -38,6 +50,7 @@ class Change:
     items: tuple[str, str]
     choice: str
     marks: tuple[pd.Series, pd.Series]
+    independent: bool
     test: Difference | None
     adjusted: float = float("nan")
 
@@ -118,19 +131,20 @@ def changes(pairs: Sequence[Comparison]) -> Changes:
     if not pairs:
         raise ValueError("Hacen falta dos olas o más para comparar.")
     linked = [list(_linked(pair)) for pair in pairs]
-    steps = [list(_steps(questions)) for questions in linked]
-    trends = list(_trends(linked)) if len(pairs) > 1 else []
+    steps = [
+        list(_steps(questions, independent(pair)))
+        for pair, questions in zip(pairs, linked, strict=True)
+    ]
+    together = Changes(tuple(pairs), (), ()).paired
+    trends = list(_trends(linked)) if len(pairs) > 1 and len(together) >= FEWEST else []
     tests = [*(step for found in steps for step in found), *trends]
     told = {str(at): row.test.p_value for at, row in enumerate(tests) if row.test}
     adjusted = holm(told)
     values = iter(adjusted.get(str(at), float("nan")) for at in range(len(tests)))
     return Changes(
         tuple(pairs),
-        tuple(
-            tuple(Change(c.items, c.choice, c.marks, c.test, next(values)) for c in found)
-            for found in steps
-        ),
-        tuple(Trend(t.item, t.choice, t.marks, t.test, next(values)) for t in trends),
+        tuple(tuple(replace(change, adjusted=next(values)) for change in found) for found in steps),
+        tuple(replace(trend, adjusted=next(values)) for trend in trends),
     )
 
 
@@ -143,6 +157,11 @@ class _Question(NamedTuple):
     after: pd.DataFrame
 
 
+def independent(pair: Comparison) -> bool:
+    """Tell whether two waves are compared as different groups: too few respondents are in both."""
+    return len(pair.paired) < FEWEST
+
+
 def _linked(pair: Comparison) -> Iterator[_Question]:
     for items in pair.comparable("select_multiple"):
         item = pair.a.instrument.item(items[0])
@@ -152,16 +171,28 @@ def _linked(pair: Comparison) -> Iterator[_Question]:
             for code, both in pair.common(*items).items()
             if code in marks[0] and not item.choice(code).exclusive
         }
-        yield _Question(items, choices, *(m.reindex(pair.paired) for m in marks))
+        kept = marks if independent(pair) else (m.reindex(pair.paired) for m in marks)
+        yield _Question(items, choices, *kept)
 
 
-def _steps(questions: Sequence[_Question]) -> Iterator[Change]:
+def _steps(questions: Sequence[_Question], separate: bool) -> Iterator[Change]:
     for question in questions:
         for code in question.choices:
-            before, after = question.before[code], question.after[code]
-            complete = int((before.notna() & after.notna()).sum())
-            test = paired_difference(after, before) if complete >= FEWEST else None
-            yield Change(question.items, code, (before, after), test)
+            marks = question.before[code], question.after[code]
+            test = _between(*marks) if separate else _within(*marks)
+            yield Change(question.items, code, marks, separate, test)
+
+
+def _within(before: pd.Series, after: pd.Series) -> Difference | None:
+    complete = int((before.notna() & after.notna()).sum())
+    return paired_difference(after, before) if complete >= FEWEST else None
+
+
+def _between(before: pd.Series, after: pd.Series) -> Difference | None:
+    before, after = before.dropna(), after.dropna()
+    if min(len(before), len(after)) < FEWEST:
+        return None
+    return independent_difference(int(after.sum()), len(after), int(before.sum()), len(before))
 
 
 def _trends(linked: Sequence[Sequence[_Question]]) -> Iterator[Trend]:

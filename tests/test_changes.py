@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise, product
+from math import comb
 
 import pytest
 
@@ -16,7 +17,7 @@ from analysis.paths import Project
 from analysis.proportion import holm
 from analysis.provenance import EvidenceClass, Share
 from analysis.views import waves as view
-from analysis.waves import Source, compare_waves, load_wave, new_wave
+from analysis.waves import Source, compare_waves, load_wave, new_wave, remove_respondent
 from tests import wave_samples as samples
 
 
@@ -150,3 +151,62 @@ def test_the_page_shows_every_wave_with_its_class(study, found, lang):
         assert sum(len(t.rows) for t in tables) == len(found.steps[at])
     chart = view.changes_figure(cuaderno, found, 1, "acc_evaluacion")
     assert chart.evidence == {EvidenceClass.DEMO}
+
+
+def anonymous(place, wave_id, numbers, tmp_path, column="id"):
+    """Bring a wave in whose file names submissions, and not its respondents."""
+    instrument = load_instrument(place, "2017")
+    maker = samples.maker()
+    rows = [row for row in maker.first_wave(instrument) if int(row[0][2][1:]) in numbers]
+    table = samples.read(maker.kobo_csv(instrument, rows)).drop(columns=["_id", "_uuid"])
+    table["respondente"] = [str(at) for at in range(1, len(table) + 1)]
+    file = tmp_path / f"{wave_id}.csv"
+    table.rename(columns={"respondente": column}).to_csv(file, index=False)
+    meta = replace(load_wave(place, "demo").meta, id=wave_id)
+    report = new_wave(place, meta, Source(file, instrument)).report
+    assert report.ok, report.errors
+    return load_wave(place, wave_id)
+
+
+def test_submissions_that_only_share_a_number_are_not_paired(three, study, tmp_path):
+    first = anonymous(three, "sin-a", range(1, 13), tmp_path)
+    second = anonymous(three, "sin-b", range(13, 25), tmp_path)
+    assert list(first.respondents.index) == list(second.respondents.index)  # 1, 2, 3…
+    assert not first.own_codes and load_wave(three, "demo").own_codes
+    pair = compare_waves(three, first, second)
+    assert not len(pair.paired)
+    found = changes([pair])
+    (steps,) = found.steps
+    assert steps and all(step.independent for step in steps)
+    for step in steps:
+        before, after = (mark.dropna() for mark in step.marks)
+        a, b = int(after.sum()), int(before.sum())
+        # fisher.test(matrix(c(a, n - a, b, m - b), 2))$p.value in R; here by enumeration
+        n, m = len(after), len(before)
+        ways = [
+            comb(n, k) * comb(m, a + b - k) for k in range(max(0, a + b - m), min(n, a + b) + 1)
+        ]
+        own = comb(n, a) * comb(m, b)
+        assert step.test.p_value == pytest.approx(
+            sum(w for w in ways if w <= own * (1 + 1e-7)) / sum(ways)
+        )
+        assert step.test.estimate == pytest.approx(a / n - b / m)
+    for lang in texts.LOCALES:
+        cuaderno = Cuaderno("comparacion_olas", lang)
+        cuaderno.let(**view.values(cuaderno, study, found))
+        table = view.changes_table(cuaderno, found, 0, "acc_diseno")
+        methods = {row["change"].method for row in table.rows} | {r["p"].method for r in table.rows}
+        assert methods == {"independent_newcombe", "fisher_holm"}
+        assert "Fisher" in cuaderno.write("method") and "McNemar" not in cuaderno.write("method")
+        row = table.rows[0]
+        assert (row["before"].base.n, row["after"].base.n) == tuple(
+            int(mark.notna().sum())
+            for mark in next(s for s in steps if s.items[0] == "acc_diseno").marks
+        )
+
+
+def test_respondents_numbered_by_row_stay_so_after_one_leaves(three, tmp_path):
+    wave = anonymous(three, "sin-c", range(1, 7), tmp_path, column="x")
+    assert wave.respondents.index[0] == "R0001" and not wave.own_codes
+    remove_respondent(three, "sin-c", wave.respondents.index[2], date(2026, 11, 26))
+    assert not load_wave(three, "sin-c").own_codes

@@ -43,19 +43,18 @@ _TOOL = {
         IGNORE,
     ),
 }
-#: Columns that identify a respondent, the best first.
+#: Columns with a code that a respondent keeps from wave to wave, the best first.
+_OWN_CODES = ("respondent", "respondente", "id_respondente", "codigo_respondente", "codigo")
+#: Columns that identify a respondent, the best first: those of survey tools tell submissions apart.
 _IDENTIFIERS = (
-    "respondent",
-    "respondente",
-    "id_respondente",
-    "codigo_respondente",
-    "codigo",
+    *_OWN_CODES,
     "responseid",
     "uuid",
     "instanceid",
     "meta_instanceid",
     "key",
     "id",
+    "respondent_row",
 )
 
 
@@ -209,3 +208,9 @@ def identifier_rank(name: str) -> int | None:
     key = normal(name)
     key = normal(name.rpartition("/")[2]) if key not in _IDENTIFIERS else key
     return _IDENTIFIERS.index(key) if key in _IDENTIFIERS else None
+
+
+def of_a_submission(name: str) -> bool:
+    """Tell whether a column identifies one submission, and nobody in another wave."""
+    rank = identifier_rank(name)
+    return rank is not None and rank >= len(_OWN_CODES)

@@ -82,6 +82,9 @@ class Wave:
         ``row, column, item, value, new_value, reason`` of every correction applied.
     log : tuple of mapping
         What was done to the wave after its import: ``date`` and ``what``.
+    own_codes : bool
+        Whether its respondents have a code that they keep in other waves; else they are numbered
+        by row, or by submission, and cannot be paired with those of another wave.
     """
 
     meta: WaveMeta
@@ -89,6 +92,7 @@ class Wave:
     folder: Path
     corrections: pd.DataFrame
     log: tuple[Mapping[str, str], ...] = ()
+    own_codes: bool = True
 
     @property
     def id(self) -> str:

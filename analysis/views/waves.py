@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analysis import charts, texts
-from analysis.changes import Change, Changes
+from analysis.changes import Change, Changes, independent
 from analysis.charts import Chart
 from analysis.cuaderno import Cuaderno
 from analysis.proportion import Difference, confidence_interval
@@ -101,7 +101,12 @@ def values(cuaderno: Cuaderno, study: Study, found: Changes) -> dict[str, object
     moved = [trend for trend in found.trends if trend.test and trend.adjusted < CLEAR]
     years = [wave.meta.starts.year for wave in waves if wave.meta.starts]
     paired = found.paired
+    separate = [independent(pair) for pair in found.pairs]
     return {
+        "all_separate": "yes" if all(separate) else "",
+        "some_separate": "yes" if any(separate) else "",
+        "answered_a": _quantity(found, len(waves[0].respondents), lang),
+        "answered_b": _quantity(found, len(waves[-1].respondents), lang),
         "study": study.citation,
         "names": texts.listing([wave.meta.label[lang] for wave in waves], lang),
         "demo": "yes" if EvidenceClass.DEMO in _evidence(waves) else "",
@@ -125,7 +130,7 @@ def values(cuaderno: Cuaderno, study: Study, found: Changes) -> dict[str, object
 def share(
     wave: Wave, mark: pd.Series, others: tuple[pd.Series, ...], item: str, lang: str
 ) -> Share | None:
-    """Return the share of a wave among the respondents that answered in all of the waves."""
+    """Return the share of a wave among those that answered in it and in the other waves."""
     whole = mark[mark.notna()]
     for other in others:
         whole = whole[other.reindex(whole.index).notna()]
@@ -187,6 +192,15 @@ def questions(found: Changes, at: int) -> list[str]:
     return sorted(items, key=lambda item: item not in ACTIONS)
 
 
+def _shares(pair: Comparison, step: Change, lang: str) -> tuple[Share | None, Share | None]:
+    """Return the share of each wave, among the pairs unless the waves have other respondents."""
+    before, after = step.marks
+    return (
+        share(pair.a, before, () if step.independent else (after,), step.items[0], lang),
+        share(pair.b, after, () if step.independent else (before,), step.items[1], lang),
+    )
+
+
 def changes_table(cuaderno: Cuaderno, found: Changes, at: int, item: str) -> Table:
     """Show the shares of a wave and of the next one among the pairs, and how sure the change is."""
     lang, say = cuaderno.lang, cuaderno.write
@@ -195,23 +209,22 @@ def changes_table(cuaderno: Cuaderno, found: Changes, at: int, item: str) -> Tab
     rows = []
     kept = [step for step in found.steps[at] if step.items[0] == item]
     for step in kept:
-        before, after = step.marks
+        before, after = _shares(pair, step, lang)
         origins = _origins(waves, lang, *step.items)
+        method = "fisher_holm" if step.independent else "mcnemar_holm"
+        none = say("no_answers" if step.independent else "no_pairs")
         rows.append(
             {
                 "action": _label(pair, step, lang),
-                "before": share(pair.a, before, (after,), step.items[0], lang) or say("no_pairs"),
-                "after": share(pair.b, after, (before,), step.items[1], lang) or say("no_pairs"),
-                "change": _change(waves, step.test, origins, lang)
-                if step.test
-                else say("no_pairs"),
-                "p": _p_value(step.adjusted, "mcnemar_holm", origins, waves, lang)
-                if step.test
-                else "–",
+                "before": before or none,
+                "after": after or none,
+                "change": _change(waves, step.test, origins, lang) if step.test else none,
+                "p": _p_value(step.adjusted, method, origins, waves, lang) if step.test else "–",
             }
         )
+    caption = "table_differences" if independent(pair) else "table_changes"
     return Table(
-        caption=say("table_changes", question=pair.a.instrument.item(item).label[lang]),
+        caption=say(caption, question=pair.a.instrument.item(item).label[lang]),
         columns=(
             Column("action", say("column_action"), wide=True),
             Column("before", pair.a.meta.label[lang], numeric=True),
@@ -238,7 +251,7 @@ def _change(
         shown=texts.label("compared.change", lang, value=signed[0], low=signed[1], high=signed[2]),
         evidence=_strictest(waves),
         origins=origins,
-        method="paired_newcombe",
+        method=f"{change.method}_newcombe",
     )
 
 
@@ -250,9 +263,7 @@ def changes_figure(cuaderno: Cuaderno, found: Changes, at: int, item: str) -> Ch
     for step in found.steps[at]:
         if step.items[0] == item:
             name = _label(pair, step, lang)
-            first, second = step.marks
-            before[name] = share(pair.a, first, (second,), step.items[0], lang)
-            after[name] = share(pair.b, second, (first,), step.items[1], lang)
+            before[name], after[name] = _shares(pair, step, lang)
     if not after:
         return None
     names = (pair.a.meta.label[lang], pair.b.meta.label[lang])
@@ -262,8 +273,8 @@ def changes_figure(cuaderno: Cuaderno, found: Changes, at: int, item: str) -> Ch
         names=names,
         id=f"change-{at}-{item.replace('_', '-')}" if at else f"change-{item.replace('_', '-')}",
         table=changes_table(cuaderno, found, at, item),
-        title=say(f"figure_{item}"),
-        caption=say("caption_changes"),
+        title=say(f"figure_{item}", separate="yes" if independent(pair) else ""),
+        caption=say("caption_differences" if independent(pair) else "caption_changes"),
         lang=lang,
     )
 

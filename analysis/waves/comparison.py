@@ -41,7 +41,9 @@ class Comparison:
 
     @property
     def paired(self) -> pd.Index:
-        """Respondents that are in both waves."""
+        """Respondents that are in both waves; none where a wave does not give them a code."""
+        if not (self.a.own_codes and self.b.own_codes):
+            return self.a.respondents.index[:0]
         return self.a.respondents.index.intersection(self.b.respondents.index, sort=False)
 
     def comparable(self, kind: str) -> list[tuple[str, str]]:

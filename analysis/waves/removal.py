@@ -38,7 +38,7 @@ from analysis.waves.sidecar import ENDING, sidecar_of
 if TYPE_CHECKING:
     import pandas as pd
 
-_OWN = "respondent"
+_OWN = "respondent_row"  # numbered by row: nobody has it in another wave
 _WHAT = "Una entidad retiró su consentimiento: sus respuestas se borraron de todos los archivos."
 
 

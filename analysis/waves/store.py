@@ -163,7 +163,17 @@ def load_wave(project: Project, wave_id: str) -> Wave:
         folder=tables,
         corrections=_corrections(folder),
         log=described.log,
+        own_codes=_own_codes(folder, instrument),
     )
+
+
+def _own_codes(folder: Path, instrument: Instrument) -> bool:
+    from analysis.mapping import RESPONDENT, read_mapping
+    from analysis.mapping.names import of_a_submission
+
+    mapping = read_mapping(folder / "mapping.csv", instrument)
+    named = [column for column, rule in mapping.columns.items() if rule.item == RESPONDENT]
+    return bool(named) and not of_a_submission(named[0])
 
 
 def _tables(project: Project, folder: Path, described: Description) -> Path:
