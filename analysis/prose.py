@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from num2words import num2words
 
-from analysis import texts
+from analysis import maths, texts
 from analysis.provenance import Quantity, Share, Shown
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private-use marks around the place of a number
@@ -31,7 +31,7 @@ _TOUCHED = re.compile(f"({OPENING}*){_OPEN}(\\d+){_CLOSE}({CLOSING}*)")
 _TERM = re.compile(f"{_OPEN}t(\\d+){_CLOSE}")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|`[^`]*`|\]\([^)]*\)", re.DOTALL)
 _TAG_LINE = re.compile(r"^[ \t]*(\{%[^%]*%\})[ \t]*\n", re.MULTILINE)  # it leaves no blank line
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!$])")
 
 
 class ProseError(ValueError):
@@ -77,9 +77,13 @@ def write(notebook: str, key: str, lang: str, /, **values: object) -> Passage:
     if key not in found:
         raise ProseError(f"Falta el pasaje {where}; hay: {', '.join(found)}.")
     template = found[key]
-    typed = re.search(r"\d", _PLACEHOLDER.sub("", template))
-    if typed:
-        line = next(n for n in template.splitlines() if re.search(r"\d", _PLACEHOLDER.sub("", n)))
+    try:
+        list(maths.formulas(template))
+    except maths.MathsError as error:
+        raise ProseError(f"{where}: {error}") from error
+    own = maths.FORMULA.sub("", template)
+    if re.search(r"\d", _PLACEHOLDER.sub("", own)):
+        line = next(n for n in own.splitlines() if re.search(r"\d", _PLACEHOLDER.sub("", n)))
         raise ProseError(
             f"{where}: hay una cifra escrita a mano en «{line.strip()}». "
             "Escríbala como {{ nombre }} y páselo desde el cuaderno con su origen."
@@ -125,8 +129,9 @@ def capitalized(value: Quantity, lang: str) -> Quantity:
 
 
 @cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
+def parser() -> MarkdownIt:
+    """Return the parser of passages: no HTML, but tables and formulas."""
+    return maths.in_markdown(MarkdownIt("commonmark", {"html": False}).enable("table"))
 
 
 SECTION = 2
@@ -155,7 +160,7 @@ def headings(markdown: str) -> list[Heading]:
     A heading of first level becomes a section, because a page has one title; and a level is never
     skipped, because a screen reader would look for what is not there.
     """
-    tokens = _markdown().parse(markdown)
+    tokens = parser().parse(markdown)
     found: list[Heading] = []
     for opening, inline in pairwise(tokens):
         if opening.type == "heading_open":
@@ -180,7 +185,7 @@ def to_html(
         Receives each run of plain text outside headings and links, returns its HTML; explains the
         terms of the glossary where they are first used.
     """
-    tokens = _markdown().parse(markdown)
+    tokens = parser().parse(markdown)
     levels = [heading.level for heading in headings(markdown) for _ in ("open", "close")]
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
@@ -196,7 +201,7 @@ def to_html(
                 if child.type == "text" and not heading and not links:
                     explained.append(explain(child.content))
                     child.content = f"{_OPEN}t{len(explained) - 1}{_CLOSE}"
-    html = _markdown().renderer.render(tokens, _markdown().options, {})
+    html = parser().renderer.render(tokens, parser().options, {})
     html = _TERM.sub(lambda mark: str(explained[int(mark[1])]), html)
     return Markup(
         _TOUCHED.sub(lambda mark: str(kept(mark[1], numbers[int(mark[2])], mark[3])), html)
@@ -212,6 +217,6 @@ def kept(before: str, drawn: Markup, after: str) -> Markup:
 
 def to_text(markdown: str, numbers: list[str]) -> str:
     """Turn a passage into plain text, for titles and summaries."""
-    tokens = _markdown().parseInline(markdown)[0].children or []
+    tokens = parser().parseInline(markdown)[0].children or []
     plain = "".join(token.content if token.type != "softbreak" else " " for token in tokens)
     return MARK.sub(lambda mark: numbers[int(mark[1])], plain).strip()

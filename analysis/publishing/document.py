@@ -17,7 +17,8 @@ from slugify import slugify
 
 from analysis import texts
 from analysis.display import MIME
-from analysis.prose import SECTION, headings, to_text
+from analysis.maths import MathsError
+from analysis.prose import SECTION, headings, parser, to_text
 from analysis.provenance import EvidenceClass
 from analysis.publishing.parameters import read_cell
 from analysis.publishing.variants import declared, notebook_name, variant_name
@@ -84,16 +85,25 @@ def head_of(blocks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     )
 
 
-def _typed_percentages(notebook: NotebookNode) -> Iterator[str]:
-    """Find percentages typed in Markdown cells, which carry neither base nor origin."""
+def _check_markdown_cells(notebook: NotebookNode) -> None:
+    """Refuse typed percentages, which carry neither base nor origin, and broken formulas."""
     number = 0
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         number += "injected-parameters" not in tags
-        if cell.cell_type == "markdown" and LAB_ONLY not in tags:
-            for line in cell.source.splitlines():
-                if texts.naked_percentage(line):
-                    yield f"celda {number}: «{line.strip()}»"
+        if cell.cell_type != "markdown" or LAB_ONLY in tags:
+            continue
+        for line in cell.source.splitlines():
+            if texts.naked_percentage(line):
+                raise PageError(
+                    "Hay un porcentaje escrito a mano, sin recuento, base ni origen, en la celda "
+                    f"{number}: «{line.strip()}». Muéstrelo con cuaderno.text y un Share, o ponga "
+                    "a la celda la etiqueta «lab»."
+                )
+        try:
+            parser().parse(cell.source)
+        except MathsError as error:
+            raise PageError(f"En la celda {number}: {error}") from error
 
 
 def document(notebook: NotebookNode, name: str = "") -> Document:
@@ -104,12 +114,7 @@ def document(notebook: NotebookNode, name: str = "") -> Document:
     PageError
         When it shows no head.
     """
-    typed = next(_typed_percentages(notebook), None)
-    if typed:
-        raise PageError(
-            f"Hay un porcentaje escrito a mano, sin recuento, base ni origen, en la {typed}. "
-            "Muéstrelo con cuaderno.text y un Share, o ponga a la celda la etiqueta «lab»."
-        )
+    _check_markdown_cells(notebook)
     found = list(blocks_of(notebook))
     lang = next((block["lang"] for block in found if "lang" in block), texts.DEFAULT_LANGUAGE)
     head = head_of(found)

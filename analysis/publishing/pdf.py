@@ -19,6 +19,7 @@ import typst
 from nbformat import NotebookNode
 
 from analysis import display, texts
+from analysis.maths import MathsError
 from analysis.provenance import EvidenceClass
 from analysis.publishing.document import blocks_of, classes_of, head_of
 from analysis.publishing.edition import Edition
@@ -66,11 +67,14 @@ def render_pdf(
     ------
     PdfError
         When something that an accessible PDF needs is missing: language, title, text alternative,
-        column heading, text of a link, a level of headings.
+        column heading, text of a link, a level of headings; or a formula cannot be set.
     PageError
         When there is no head.
     """
-    return compile_pdf(document(source, edition=edition, lang=lang))
+    try:
+        return compile_pdf(document(source, edition=edition, lang=lang))
+    except MathsError as error:
+        raise PdfError(str(error)) from error
 
 
 def compile_pdf(data: Mapping[str, Any]) -> bytes:
@@ -107,8 +111,8 @@ def _printable(value: Any) -> Any:
     if isinstance(value, str):
         composed = unicodedata.normalize("NFC", value)
         return UNPRINTABLE.sub(lambda mark: f"[U+{ord(mark[0]):04X}]", composed)
-    if isinstance(value, Mapping):
-        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, Mapping):  # a formula is set in a font that has all that it needs
+        return {k: v if k in ("tree", "words") else _printable(v) for k, v in value.items()}
     return [_printable(item) for item in value] if isinstance(value, list) else value
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from analysis.prose import headings
+from analysis.maths import Formula
+from analysis.prose import headings, parser
 from analysis.provenance import EvidenceClass
 
 Node = str | dict[str, Any]
@@ -49,11 +49,6 @@ def loose(text: str, limit: int) -> str:
     return re.sub(rf"(\S{{{limit}}})(?=\S)", "\\1\u200b", text)
 
 
-@cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
-
-
 class ProseWriter:
     """Turns the passages of one document into nodes, in order.
 
@@ -82,15 +77,24 @@ class ProseWriter:
         """Turn a passage into nodes."""
         self._numbers = passage["numbers"]
         self._levels = iter([heading.level for heading in headings(passage["markdown"])])
-        return self._blocks(SyntaxTreeNode(_markdown().parse(passage["markdown"])).children)
+        return self._blocks(SyntaxTreeNode(parser().parse(passage["markdown"])).children)
 
     def _blocks(self, nodes: Iterable[SyntaxTreeNode]) -> list[Node]:
-        return [self._block(node) for node in nodes]
+        return [made for node in nodes for made in self._parts(node)]
+
+    def _parts(self, node: SyntaxTreeNode) -> Iterator[Node]:
+        """Set a formula of its own line apart from the paragraph that holds it."""
+        if node.type != "paragraph":
+            yield self._block(node)
+            return
+        for alone, run in groupby(self._inline(node), key=_stands_alone):
+            if alone:
+                yield from run
+            elif (content := list(run)) != [" "]:
+                yield {"t": "plain" if node.hidden else "p", "c": content}
 
     def _block(self, node: SyntaxTreeNode) -> Node:
         match node.type:
-            case "paragraph":
-                return {"t": "plain" if node.hidden else "p", "c": self._inline(node)}
             case "heading":
                 return self._heading(node)
             case "bullet_list":
@@ -144,6 +148,8 @@ class ProseWriter:
                     found.append({"t": "br"})
                 case "code_inline":
                     found.append({"t": "code", "s": loose(self._plain(child.content), 32)})
+                case "formula":
+                    found.append(_formula(child.meta["formula"]))
                 case "strong" | "em":
                     found.append({"t": child.type, "c": self._inline(child)})
                 case "link":
@@ -187,9 +193,17 @@ class ProseWriter:
         return node
 
 
+def _formula(made: Formula) -> Node:
+    return {"t": "formula", "block": made.block, "words": made.words, "tree": made.tree}
+
+
+def _stands_alone(node: Node) -> bool:
+    return not isinstance(node, str) and node["t"] == "formula" and node["block"]
+
+
 def _outside_headings(markdown: str) -> str:
     """Return the text of a passage without its headings."""
-    tokens = _markdown().parse(markdown)
+    tokens = parser().parse(markdown)
     before = ["", *(token.type for token in tokens)]
     return "\n".join(
         token.content for token, kind in zip(tokens, before, strict=False) if kind != "heading_open"
