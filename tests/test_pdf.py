@@ -375,6 +375,15 @@ def test_drawings_are_strokes_with_text_in_our_fonts(name, lang):
     assert "var(" not in json.dumps(prepared(executed(name, lang))["blocks"])
 
 
+def test_emphasis_is_set_in_the_real_italics():
+    made = opened(render(prose("Un *énfasis* y **otro *dentro***.")))
+    fonts = {
+        span["text"].strip(): span["font"] for page in made for line in lines(page) for span in line
+    }
+    assert fonts["énfasis"] == fonts["dentro"] == "SourceSerif4-Italic"
+    assert fonts["otro"] == "SourceSerif4-SemiBold"
+
+
 @every_real
 def test_every_table_has_its_headings_and_repeats_them(name, lang):
     blocks = blocks_of(executed(name, lang))

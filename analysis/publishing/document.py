@@ -17,7 +17,7 @@ from slugify import slugify
 
 from analysis import texts
 from analysis.display import MIME
-from analysis.maths import MathsError
+from analysis.maths import FORMULA, MathsError
 from analysis.prose import SECTION, headings, parser, to_text
 from analysis.provenance import EvidenceClass
 from analysis.publishing.parameters import read_cell
@@ -59,6 +59,15 @@ class Document:
     contents: list[tuple[str, str]] = field(default_factory=list)
     changed: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def has_formulas(self) -> bool:
+        """Whether a passage shows a formula."""
+        return any(
+            FORMULA.search(passage["markdown"])
+            for block in (self.head, *self.blocks)
+            for passage in passages(block)
+        )
+
     def summary(self) -> dict[str, Any]:
         """Return what the index says of the cuaderno."""
         keys = ("kicker", "title", "finding", "date", "study")
@@ -73,6 +82,12 @@ class Document:
 def read_document(path: Path, name: str = "") -> Document:
     """Read an executed notebook; its name is that of the file unless given."""
     return document(nbformat.read(path, as_version=4), name or path.stem)
+
+
+def passages(block: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """List the passages of a block, whatever its kind."""
+    inner = [block.get(key) for key in ("lead", "findings", "cautions")] + block.get("parts", [])
+    return [part for part in [block, *inner] if part and "numbers" in part]
 
 
 def head_of(blocks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -91,16 +91,24 @@ class Surroundings:
     made: Sequence[tuple[str, str]] = ()
 
 
+_FACES = (
+    ("Source Serif 4", "normal", "SourceSerif4"),
+    ("Source Serif 4", "italic", "SourceSerif4-Italic"),
+    ("Source Sans 3", "normal", "SourceSans3"),
+)
+_FORMULAS = ("STIX Two Math", "normal", "STIXTwoMath")
+
+
 @cache
-def stylesheet() -> str:
-    """Return the whole stylesheet, fonts inside."""
+def stylesheet(*, formulas: bool = False) -> str:
+    """Return the whole stylesheet, fonts inside; that of formulas only where there are some."""
     faces = []
-    for family, file in (("Source Serif 4", "SourceSerif4"), ("Source Sans 3", "SourceSans3")):
+    for family, slope, file in (*_FACES, _FORMULAS) if formulas else _FACES:
         data = files("analysis").joinpath("fonts", f"{file}.woff2").read_bytes()
         encoded = base64.b64encode(data).decode("ascii")
         faces.append(
-            f'@font-face{{font-family:"{family}";font-weight:400 700;font-display:block;'
-            f'src:url(data:font/woff2;base64,{encoded}) format("woff2")}}'
+            f'@font-face{{font-family:"{family}";font-style:{slope};font-weight:400 700;'
+            f'font-display:block;src:url(data:font/woff2;base64,{encoded}) format("woff2")}}'
         )
     sheet = display.style("screen") + display.style("page")
     return "".join(faces) + re.sub(r"\s*\n\s*", " ", sheet)
@@ -186,6 +194,7 @@ def page_context(doc: Document, around: Surroundings) -> dict[str, Any]:
     ids = Cards()
     return {
         **common(doc.lang, doc.head["study"], around.edition, doc.head["title"]),
+        "style": stylesheet(formulas=doc.has_formulas),
         "doc": doc,
         "head": doc.head,
         "around": around,

@@ -16,6 +16,7 @@ from markdown_it.tree import SyntaxTreeNode
 from analysis.maths import Formula
 from analysis.prose import headings, parser
 from analysis.provenance import EvidenceClass
+from analysis.publishing.document import passages
 
 Node = str | dict[str, Any]
 Passage = Mapping[str, Any]
@@ -66,7 +67,7 @@ class ProseWriter:
         self._in_text = {
             _provenance(passage["numbers"][int(index)])
             for block in blocks
-            for passage in _passages(block)
+            for passage in passages(block)
             for index in _MARK.findall(_outside_headings(passage["markdown"]))
             if int(index) < len(passage["numbers"])
         }
@@ -208,12 +209,6 @@ def _outside_headings(markdown: str) -> str:
     return "\n".join(
         token.content for token, kind in zip(tokens, before, strict=False) if kind != "heading_open"
     )
-
-
-def _passages(block: Mapping[str, Any]) -> list[Passage]:
-    """List the passages of a block, whatever its kind."""
-    inner = [block.get(key) for key in ("lead", "findings", "cautions")] + block.get("parts", [])
-    return [part for part in [block, *inner] if part and "numbers" in part]
 
 
 def _provenance(item: Mapping[str, Any]) -> str:
