@@ -105,7 +105,7 @@ def executed(name: str, lang: str) -> NotebookNode:
                 for block in shown
             ]
             cells.append(nbformat.v4.new_code_cell(cell.source, outputs=outputs))
-    return nbformat.v4.new_notebook(cells=cells)
+    return nbformat.v4.new_notebook(cells=cells, metadata=source.metadata)
 
 
 def blocks_of(notebook: NotebookNode) -> list[dict[str, Any]]:
@@ -321,6 +321,31 @@ def test_pages_say_what_the_blocks_say(name, lang):
         for row in (row for table in tables for row in table.get("rows", [])):
             for cell in row.values():
                 assert squeezed(cell.get("text") or cell["label"]) in whole
+
+
+@pytest.mark.parametrize("lang", list(texts.LOCALES))
+def test_a_brief_is_two_pages_and_its_notes(lang, tmp_path):
+    notebook = executed("08_sintesis", lang)
+    assert notebook.metadata["cuadernos"]["brief"]
+    data = render_pdf(notebook, edition=EDITION, lang=lang, brief=True)
+    result = checked(data, tmp_path)
+    assert result.errors == 0, [finding.message for finding in result.findings]
+    pages = pages_text(data)
+    assert len(pages) == 3
+    two, notes = " ".join(pages[:2]), pages[2]
+    blocks = blocks_of(notebook)
+    for block in blocks:
+        for key in ("title", "caption"):
+            assert squeezed(block.get(key, "")) in squeezed(two)
+    begin, word = notes.index(texts.label("pdf.notes", lang)), texts.label("share.origin", lang)
+    numbered = [int(n) for n in re.findall(r"(?<![\w.])(\d+)\. [^.]+\. ", notes[begin:])]
+    last = max(numbered)
+    assert last >= 15 and notes.count(f"{word}:") >= last  # every note says its origin
+    links = [link for page in opened(data) for link in page.get_links()]
+    assert sum(link["kind"] in (1, 4) for link in links) >= last  # every mark leads to its note
+    assert squeezed(EDITION.citation(blocks[0]["title"], "Cuaderno AL-LAs N.º 8", lang)) in (
+        squeezed(notes)
+    )
 
 
 @every_real
@@ -864,7 +889,7 @@ BROKEN_TEMPLATE = {
     "no title": ("main.typ", "title: doc.title,", ""),
     "no alternative": ("blocks.typ", "alt: data.alt, ", ""),
     "headings one level too low": ("blocks.typ", "level: node.level,", "level: node.level + 2,"),
-    "a glyph that no font has": ("main.typ", "#v(1fr)", "#v(1fr) 中"),
+    "a glyph that no font has": ("main.typ", "  v(1fr)", "  v(1fr) + [中]"),
     "table without headings": ("blocks.typ", "  table.header(\n", "  ..(\n"),
 }
 

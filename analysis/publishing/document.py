@@ -49,6 +49,9 @@ class Document:
         Anchor and title of every section.
     changed : dict
         Parameters that differ from those of the notebook, the language apart; a reader must know.
+    brief : bool
+        Whether its PDF has no title page, no contents and its notes at the end, as the metadata
+        of its notebook say: ``{"cuadernos": {"brief": true}}``.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Document:
     evidence: list[str]
     contents: list[tuple[str, str]] = field(default_factory=list)
     changed: dict[str, Any] = field(default_factory=dict)
+    brief: bool = False
 
     @property
     def has_formulas(self) -> bool:
@@ -149,8 +153,16 @@ def document(notebook: NotebookNode, name: str = "") -> Document:
         if block["kind"] in count:
             count[block["kind"]] += 1
             block["n"] = count[block["kind"]]
+    about = notebook.metadata.get("cuadernos", {})
     return Document(
-        name, lang, head, blocks, classes_of(found), _contents(blocks), _changed(notebook, name)
+        name=name,
+        lang=lang,
+        head=head,
+        blocks=blocks,
+        evidence=classes_of(found),
+        contents=_contents(blocks),
+        changed=_changed(notebook, name),
+        brief=isinstance(about, Mapping) and bool(about.get("brief")),
     )
 
 

@@ -50,7 +50,11 @@ _LETTER, _GAP = 4.6, 12.0  # points: a letter of a table, on average, and the sp
 
 
 def render_pdf(
-    source: NotebookNode | Sequence[BlockData], *, edition: Edition, lang: str | None = None
+    source: NotebookNode | Sequence[BlockData],
+    *,
+    edition: Edition,
+    lang: str | None = None,
+    brief: bool = False,
 ) -> bytes:
     """Turn an executed notebook, or its blocks, into a PDF/UA-1.
 
@@ -62,6 +66,8 @@ def render_pdf(
         Gives authors and date; the same edition gives the same bytes.
     lang : str, optional
         Language; by default that of the first block.
+    brief : bool
+        Whether it has no title page, no contents, and its notes at the end.
 
     Raises
     ------
@@ -72,7 +78,7 @@ def render_pdf(
         When there is no head.
     """
     try:
-        return compile_pdf(document(source, edition=edition, lang=lang))
+        return compile_pdf(document(source, edition=edition, lang=lang, brief=brief))
     except MathsError as error:
         raise PdfError(str(error)) from error
 
@@ -120,7 +126,11 @@ def _printable(value: Any) -> Any:
 
 
 def document(
-    source: NotebookNode | Sequence[BlockData], *, edition: Edition, lang: str | None = None
+    source: NotebookNode | Sequence[BlockData],
+    *,
+    edition: Edition,
+    lang: str | None = None,
+    brief: bool = False,
 ) -> dict[str, Any]:
     """Prepare, as plain data, what the template prints; parameters as in :func:`render_pdf`."""
     notebook = source if isinstance(source, NotebookNode) else None
@@ -141,6 +151,7 @@ def document(
     lead = prose.nodes(head["lead"])
     body = list(_body(blocks, prose, lang))
     opening = body.pop(0) if body and body[0]["kind"] == "findings" else None
+    notes = list(_taken_notes([lead, opening, body])) if brief else []
     topics = [say("page.series"), study["citation"], head["kicker"]]
     return {
         "lang": lang,
@@ -169,11 +180,32 @@ def document(
         "meanings": {str(item): say(f"evidence.{item}.meaning") for item in EvidenceClass},
         "labels": {
             **{key: say(f"page.{key}") for key in ("contents", "findings", "cautions", "classes")},
-            "numbers": say("pdf.numbers"),
+            "numbers": say("pdf.numbers_brief" if brief else "pdf.numbers"),
+            "notes": say("pdf.notes"),
         },
+        "brief": brief,
+        "notes": notes,
         "opening": opening,
         "blocks": body,
     }
+
+
+def _taken_notes(value: Any) -> Iterator[dict[str, Any]]:
+    """Take the notes out of the numbers of a document, which are left with a number of note."""
+
+    def walk(value: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(value, dict):
+            if "note" in value and value.get("t") == "number":
+                yield value
+            for item in list(value.values()):
+                yield from walk(item)
+        elif isinstance(value, list):
+            for item in value:
+                yield from walk(item)
+
+    for number, node in enumerate(walk(value), start=1):
+        node["mark"] = number
+        yield {"evidence": node["evidence"], "note": node.pop("note")}
 
 
 def _body(blocks: Sequence[BlockData], prose: ProseWriter, lang: str) -> Iterator[dict[str, Any]]:

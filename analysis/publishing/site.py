@@ -153,7 +153,9 @@ def draw(sheet: Sheet) -> list[Path]:
         from analysis.publishing.pdf import render_pdf  # Typst is loaded only where it is used
 
         blocks = [sheet.doc.head, *sheet.doc.blocks]
-        pdf = render_pdf(blocks, edition=sheet.around.edition, lang=sheet.doc.lang)
+        pdf = render_pdf(
+            blocks, edition=sheet.around.edition, lang=sheet.doc.lang, brief=sheet.doc.brief
+        )
         write_whole(sheet.pdf, pdf)
         made.append(sheet.pdf)
     return made
