@@ -164,7 +164,8 @@ def rarity(cuaderno: Cuaderno, study: Study, observed: ObservedActions) -> dict[
     -------
     dict
         ``rare``, ``rare_of`` and ``rare_stage`` of the stage where most are so, and the same of
-        the stage where fewest are (``less_rare`` …); ``any_rare`` is empty when there are none.
+        the stage where fewest are (``less_rare`` …); ``any_rare`` is empty when there are none,
+        and ``one_rare`` and ``one_less_rare`` when they are not one, for the verb.
     """
     lang = cuaderno.lang
     counts: dict[str, tuple[int, int]] = {}
@@ -183,6 +184,7 @@ def rarity(cuaderno: Cuaderno, study: Study, observed: ObservedActions) -> dict[
                 origins=merged_origins(*observed.shares.values()),
                 method="count_of_answers",
             )
+        found[f"one_{name}"] = "yes" if counts[stage][0] == 1 else ""
         found[f"{name}_stage"] = study.code_label("stage", stage, lang)
     found["contrast"] = "yes" if counts[ordered[0]] != counts[ordered[-1]] else ""
     return found
