@@ -3,11 +3,12 @@
 import pytest
 
 from analysis.coding.adjudication import CONSENSUS, load_decisions
-from analysis.coding.agreement import agreement, most_disputed, passages, units_of
+from analysis.coding.agreement import agreement, units_of
 from analysis.coding.codebook import Code, save_codebook
 from analysis.coding.codings import frame, load_codings, new_coding, save_codings
 from analysis.coding.corpus import add_coder, create_corpus, load_corpus
 from analysis.coding.documents import Document, save_documents
+from analysis.coding.passages import most_disputed, passages
 from analysis.coding.session import CodingSession, SessionError
 from analysis.coding.widget import CodingWidget
 from analysis.paths import Project

@@ -82,8 +82,8 @@ def agreement(
     """
     from analysis.coding.adjudication import CONSENSUS
     from analysis.coding.agreement import agreement as compare
-    from analysis.coding.agreement import most_disputed, passages
     from analysis.coding.corpus import load_corpus
+    from analysis.coding.passages import most_disputed, passages
 
     corpus = load_corpus(project(root), corpus_id)
     chosen = [name.strip() for name in (coders or "").split(",") if name.strip()]

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.coding.agreement import Passage
 from analysis.coding.codings import edit_codings, frame, new_coding, now
 from analysis.coding.corpus import Corpus, add_coder
 from analysis.coding.documents import read_table, table_text
 from analysis.coding.lock import locked
+from analysis.coding.passages import Passage
 from analysis.files import write_whole
 
 CONSENSUS = "consenso"

@@ -1,4 +1,4 @@
-"""Agreement of the coders of a corpus: by code, overall, and the passages they dispute.
+"""Agreement of the coders of a corpus: by code and overall.
 
 Coders choose their segments freely, so that agreement is told in two ways. Predefined units
 (paragraphs or sentences) bear a code or not, and every coefficient of
@@ -272,7 +272,7 @@ def applied_codes(
     starts = {d: np.array([units[n].start for n in ns]) for d, ns in by_document.items()}
     ends = {d: np.array([units[n].end for n in ns]) for d, ns in by_document.items()}
     row_of, column_of = _index(coders), _index(codes)
-    for document, start, end, code, coder in _rows(codings):
+    for document, start, end, code, coder in coded_rows(codings):
         if document not in by_document:
             continue
         first = int(np.searchsorted(ends[document], start, side="right"))
@@ -286,7 +286,8 @@ def _index(names: Sequence[str]) -> dict[str, int]:
     return {name: number for number, name in enumerate(names)}
 
 
-def _rows(codings: pd.DataFrame) -> Iterable[tuple[str, int, int, str, str]]:
+def coded_rows(codings: pd.DataFrame) -> Iterable[tuple[str, int, int, str, str]]:
+    """Give document, start, end, code and coder of each coding."""
     columns = ("document", "start", "end", "code", "coder")
     return zip(*(codings[column].tolist() for column in columns), strict=True)
 
@@ -301,7 +302,7 @@ def _continuum(
         length += len(document.text)
         cuts.append(length)
     spans: dict[str, list[Segment]] = {coder: [] for coder in coders}
-    for document, start, end, code, coder in _rows(codings):
+    for document, start, end, code, coder in coded_rows(codings):
         base = offset[document]
         spans[coder].append((base + int(start), base + int(end), code))
     return {coder: merged(segments) for coder, segments in spans.items()}, length, cuts
@@ -349,89 +350,3 @@ def _by_code(
             )
         )
     return tuple(found)
-
-
-# Passages ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A stretch of text that somebody coded, with what each coder gave it.
-
-    Parameters
-    ----------
-    document : str
-        Document.
-    start, end : int
-        From the first to the last character of segments that overlap one another.
-    text : str
-        The passage.
-    codes : mapping of str to tuple of str
-        Codes by coder; empty for one who read the document and gave none.
-    """
-
-    document: str
-    start: int
-    end: int
-    text: str
-    codes: Mapping[str, tuple[str, ...]]
-
-    @property
-    def agreed(self) -> tuple[str, ...]:
-        """Codes that every coder gave."""
-        sets = [set(codes) for codes in self.codes.values()]
-        return tuple(sorted(set.intersection(*sets))) if sets else ()
-
-    @property
-    def disputed(self) -> tuple[str, ...]:
-        """Codes that some gave and others did not."""
-        every = {code for codes in self.codes.values() for code in codes}
-        return tuple(sorted(every - set(self.agreed)))
-
-
-def passages(
-    documents: Mapping[str, Document], codings: pd.DataFrame, coders: Sequence[str]
-) -> list[Passage]:
-    """List what coders marked, passage by passage, in the order of the text.
-
-    Only documents that at least two of the coders read; segments that overlap, of whatever coder,
-    make one passage. Segments that no longer fit in their document are left out.
-    """
-    read = read_by(codings, coders)
-    found = []
-    for name, document in documents.items():
-        there = [coder for coder in coders if name in read[coder]]
-        if len(there) < 2:
-            continue
-        rows = codings[(codings["document"] == name) & codings["coder"].isin(there)]
-        spans = sorted(
-            (int(start), int(end), code, coder)
-            for _, start, end, code, coder in _rows(rows)
-            if 0 <= start < end <= len(document.text)
-        )
-        group: list[tuple[int, int, str, str]] = []
-        limit = -1
-        for span in spans:
-            if group and span[0] >= limit:
-                found.append(_passage(document, group, there))
-                group = []
-            group.append(span)
-            limit = max(limit, span[1]) if len(group) > 1 else span[1]
-        if group:
-            found.append(_passage(document, group, there))
-    return found
-
-
-def _passage(
-    document: Document, spans: Sequence[tuple[int, int, str, str]], coders: Sequence[str]
-) -> Passage:
-    start, end = min(s[0] for s in spans), max(s[1] for s in spans)
-    given = {c: tuple(sorted({s[2] for s in spans if s[3] == c})) for c in coders}
-    return Passage(document.id, start, end, document.text[start:end], given)
-
-
-def most_disputed(found: Iterable[Passage], limit: int | None = None) -> list[Passage]:
-    """Order disputed passages: most codes apart first, then fewest in common, then by place."""
-    disputed = [passage for passage in found if passage.disputed]
-    ordered = sorted(disputed, key=lambda p: (-len(p.disputed), len(p.agreed)))
-    return ordered[:limit]

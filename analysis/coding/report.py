@@ -7,14 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.coding.agreement import (
-    Agreement,
-    Passage,
-    agreement,
-    most_disputed,
-    passages,
-    units_of,
-)
+from analysis.coding.agreement import Agreement, agreement, units_of
 from analysis.coding.cooccurrence import METHODS, by_family, cooccurrence
 from analysis.coding.corpus import Corpus
 from analysis.coding.dictionary import Performance, performance
@@ -31,6 +24,7 @@ from analysis.coding.frequencies import (
     saturation,
     word_list,
 )
+from analysis.coding.passages import Passage, most_disputed, passages
 
 CROSSED = ("etapa", "dimension", "escala")
 """Headings of the shipped codebook whose codes make the columns of the cross table."""

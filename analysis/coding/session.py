@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.coding.adjudication import CONSENSUS, adjudicate, decided, load_decisions
-from analysis.coding.agreement import Passage, passages
 from analysis.coding.codings import edit_codings, frame, load_codings, new_coding, now
 from analysis.coding.corpus import Corpus, add_coder, load_corpus
+from analysis.coding.passages import Passage, passages
 from analysis.files import write_whole
 from analysis.paths import Project, find_project
 
