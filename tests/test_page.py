@@ -142,12 +142,14 @@ def test_a_page_forbids_what_it_does_not_need_before_anything_else(page: Reader)
     assert order == ["meta", "style", "script"]
 
 
-def test_both_fonts_are_inside_the_page(page: Reader) -> None:
+def test_every_font_is_inside_the_page(page: Reader) -> None:
     (sheet,) = page.text("style")
-    assert re.findall(r'@font-face\{font-family:"([^"]+)"', sheet) == [
-        "Source Serif 4",
-        "Source Sans 3",
+    assert re.findall(r'@font-face\{font-family:"([^"]+)";font-style:(\w+)', sheet) == [
+        ("Source Serif 4", "normal"),
+        ("Source Serif 4", "italic"),
+        ("Source Sans 3", "normal"),
     ]
+    assert len(re.findall("@font-face", sheet)) == len(re.findall(r"src:url\(data:font", sheet))
 
 
 # Structure -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ content, and are broken in many ways: the rendering or the checker must refuse e
 import ast
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
@@ -624,6 +625,36 @@ def test_columns_fill_the_page_and_never_leave_it(cells):
     total = sum(column["width"] for column in block["columns"])
     assert 373 <= total <= 454
     assert all(column["width"] > 20 for column in block["columns"])
+
+
+def test_the_heads_of_many_columns_stand_upright_and_touch_nothing(tmp_path):
+    names = ["Montevideo", "Fondo Andaluz de Municipios para la Solidaridad", "Lima"]
+    labels = ["Código", *(f"{names[n % 3]} {n}" for n in range(12))]
+    columns = [
+        {"key": label, "label": label, "look": "numeric" if n else ""}
+        for n, label in enumerate(labels)
+    ]
+    row = {label: {"kind": "text", "text": "12"} for label in labels}
+    made = render(prose("## Una tabla"), table(columns=columns, rows=[row] * 60))
+    # heads that a page repeats are artifacts, as they must be; the checker sees prose in them
+    found = [f for f in checked(made, tmp_path).findings if f.severity == "error"]
+    assert all(f.rule == "TAG-002" and "Fondo Andaluz" in str(f.evidence) for f in found)
+    pages = [
+        [
+            pymupdf.Rect(line["bbox"])
+            for block in page.get_text("dict")["blocks"]
+            for line in block.get("lines", [])
+            if line["dir"][0] < 0.1
+        ]
+        for page in opened(made)
+    ]
+    upright = [heads for heads in pages if heads]
+    assert len(upright) > 1  # they are repeated
+    for heads in upright:
+        assert len(heads) >= len(labels) - 1
+        for one, other in itertools.combinations(heads, 2):
+            common = one & other
+            assert common.is_empty or abs(common) < 0.2 * min(abs(one), abs(other))
 
 
 @pytest.mark.parametrize("rows", [0, 1, 12, 13, 60])

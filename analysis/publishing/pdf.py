@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import as_file, files
+from textwrap import wrap
 from typing import Any
 
 import typst
@@ -47,6 +48,7 @@ _OUTSIDE = re.compile(
 )
 _WIDTH, _MEASURE = 453.5, 374.0  # points: the whole page and its prose, as in cuaderno.typ
 _LETTER, _GAP = 4.6, 12.0  # points: a letter of a table, on average, and the space of a cell
+_LINE, _TALL = 11.0, 20  # points of a line and letters of an upright heading, as in blocks.typ
 
 
 def render_pdf(
@@ -279,6 +281,10 @@ def _table(block: BlockData, number: str, lang: str) -> dict[str, Any]:
         if numeric:
             _align(cells, lang)
         columns.append({"label": label, "numeric": numeric, **_lengths(label, cells)})
+    if sum(column["least"] for column in columns) > _WIDTH:
+        for column in filter(lambda column: column["numeric"], columns):  # as narrow as its cells
+            column["upright"] = True
+            column["least"] = column["most"] = column["bare"]
     for column, width in zip(columns, _widths(columns), strict=True):
         column["width"] = width
     return {
@@ -326,9 +332,12 @@ def _lengths(label: str, cells: Sequence[BlockData]) -> dict[str, Any]:
     whole = [n for n, cell in zip(lengths, cells, strict=False) if cell["kind"] == "tag" or n < 13]
     words = [word for cell in cells for word in re.split("[ \u200b]", cell["text"])]
     heads = [f"{word}–" for word in label.split()]  # bold, and never hyphenated
-    least = _LETTER * min(max([*whole, *map(len, words), *map(len, heads)]), 24) + _GAP
+    bare = _LETTER * min(max([*whole, *map(len, words)], default=1), 24) + _GAP
+    least = max(bare, _LETTER * min(max(map(len, heads)), 24) + _GAP)
     mean = sum(lengths) / len(lengths)
     return {
+        "upright": False,
+        "bare": max(bare, _LINE * len(wrap(label, _TALL)) + _GAP),
         "least": least,
         "most": max(_LETTER * max(*lengths, len(label)) + _GAP, least),
         "weight": mean**0.5 * max(lengths) ** 0.2,
