@@ -1,5 +1,6 @@
 """Coding by hand: what a session does to the coder's file, and how disagreements are decided."""
 
+import krippendorff
 import pytest
 
 from analysis.coding.adjudication import CONSENSUS, load_decisions
@@ -205,6 +206,74 @@ def test_agreement_of_a_corpus(place):
         agreement(corpus.documents, corpus.codings, ["ana"], ["red"])
     with pytest.raises(ValueError, match="«eva» no ha codificado nada"):
         agreement(corpus.documents, corpus.codings, ["ana", "eva"], ["red"])
+
+
+def test_weights_are_compared_where_two_gave_the_same_code():
+    lines = [f"Párrafo {n} de prueba." for n in range(8)]
+    document = Document(id="d", title="", text="\n".join(lines), origin="", guid="")
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    given = {
+        "ana": {0: 1, 1: 3, 2: 5, 3: 2, 4: 4, 5: None, 6: 2},
+        "luis": {0: 2, 1: 3, 2: 4, 3: 2, 4: 5, 5: 3, 7: 1},
+    }
+    rows = [
+        new_coding(document, starts[n], starts[n] + 5, "red", coder, "1", weight=weight)
+        for coder, weights in given.items()
+        for n, weight in weights.items()
+    ]
+    # on the first paragraph luis gave the code twice: the greater weight counts
+    rows.append(new_coding(document, 0, 3, "red", "luis", "1", weight=1))
+    found = agreement({"d": document}, frame(rows), ["ana", "luis"], ["red"]).weights
+    blank = float("nan")
+    table = [
+        [blank if weights.get(n) is None else float(weights[n]) for n in range(8)]
+        for weights in given.values()
+    ]
+    names = ["alpha_ordinal", "alpha_interval", "alpha_ratio", "gwet_ac2"]
+    assert [one.name for one in found] == names
+    assert {one.units for one in found} == {5}  # where both gave the code with a weight
+    for one, level in zip(found, ("ordinal", "interval", "ratio"), strict=False):
+        assert one.value == pytest.approx(krippendorff.alpha(table, level_of_measurement=level))
+        assert one.low <= one.value <= one.high
+    # Gwet (2014), 5.3, by hand: agreement weights 1 - (k - l)² / 16; all values give the prevalence
+    near = [1 - (a - b) ** 2 / 16 for a, b in zip(*table, strict=True) if a == a and b == b]
+    shares = [[0] * 5 for _ in range(8)]
+    for row in table:
+        for n, value in enumerate(row):
+            if value == value:
+                shares[n][int(value) - 1] += 1
+    shares = [[k / sum(row) for k in row] for row in shares if sum(row)]
+    prevalence = [sum(column) / len(shares) for column in zip(*shares, strict=True)]
+    total = sum(1 - (k - m) ** 2 / 16 for k in range(5) for m in range(5))
+    chance = total / 20 * sum(p * (1 - p) for p in prevalence)
+    observed = sum(near) / len(near)
+    assert found[3].value == pytest.approx((observed - chance) / (1 - chance))
+    plain = [{**row, "weight": None} for row in rows]
+    assert agreement({"d": document}, frame(plain), ["ana", "luis"], ["red"]).weights == ()
+    less = [{**row, "weight": -1} if row["start"] == starts[1] else row for row in rows]
+    levels = agreement({"d": document}, frame(less), ["ana", "luis"], ["red"]).weights
+    assert "alpha_ratio" not in [one.name for one in levels]  # a ratio has no negative values
+
+
+def test_all_codes_together_have_kappa_and_ac1(place):
+    corpus = two_coders(place)
+    found = agreement(corpus.documents, corpus.codings, ["ana", "luis"], ["red", "recorte"])
+    # 4 paragraphs × 2 codes; ana and luis as in the test above, the coefficients by hand
+    ana, luis = [1, 0, 1, 0], [1, 1, 0, 1]
+    own = {c.code: c for c in found.codes}
+    assert found.kappa.units == found.ac1.units == 8
+    agreed = found.percent
+    yes = [own["red"].units[c] + own["recorte"].units[c] for c in ("ana", "luis")]
+    chance = (yes[0] * yes[1] + (8 - yes[0]) * (8 - yes[1])) / 64
+    assert found.kappa.value == pytest.approx((agreed - chance) / (1 - chance))
+    share = sum(yes) / 16
+    assert found.ac1.value == pytest.approx(
+        (agreed - 2 * share * (1 - share)) / (1 - 2 * share * (1 - share))
+    )
+    assert (own["red"].units["ana"], own["red"].units["luis"]) == (sum(ana), sum(luis))
+    assert found.kappa.low is None and found.ac1.low is None  # pairs are not independent
 
 
 def test_units():

@@ -119,6 +119,8 @@ def agreement(
                 "overall": {
                     **_coefficient(found.overall),
                     "percent_agreement": found.percent,
+                    "others": [_coefficient(one) for one in (found.kappa, found.ac1)],
+                    "weights": [_coefficient(one) for one in found.weights],
                     "unitizing_2004": _unitizing(found.unitizing),
                     "relevance_2016": _unitizing(found.relevance),
                 },
@@ -206,12 +208,22 @@ def _print(codebook, found: Agreement, kinds, rows, shown) -> None:
         f"alfa de lo marcado (2016) {decimal(found.relevance.value)}.",
         highlight=False,
     )
+    for one in (found.kappa, found.ac1, *found.weights):
+        console.print(
+            f"{texts.label(f'coding.coefficient.{one.name}', LANG)}: {decimal(one.value)}"
+            f"{f' ({decimal(one.low)} a {decimal(one.high)})' if one.low is not None else ''}, "
+            f"{texts.number(one.units, LANG)} parejas de unidad y código.",
+            highlight=False,
+        )
+    if not found.weights:
+        console.print("Nadie dio peso a sus códigos: no hay alfas ordinal, de intervalo o razón.")
     table = Table("Código", *found.coders, box=None, pad_edge=False)
     for name in ("Alfa", "Intervalo", "Lectura", "AC1"):
         table.add_column(name)
     for number, column in enumerate(table.columns):
         column.justify = "left" if number in (0, len(found.coders) + 3) else "right"
-        column.no_wrap = True
+        column.no_wrap = number > 0  # only the code gives way
+        column.overflow = "fold"
     for row in sorted(rows, key=lambda r: -9 if r["alpha_nominal"] is None else r["alpha_nominal"]):
         span = "–" if row["low"] is None else f"{decimal(row['low'])} a {decimal(row['high'])}"
         table.add_row(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,10 +19,12 @@ from analysis.coding.documents import Document
 from analysis.coding.reliability import (
     CodeAlphas,
     Coefficient,
+    Level,
     alpha_by_code,
     cohen_kappa,
     fleiss_kappa,
     gwet_ac,
+    krippendorff_alpha,
     percent_agreement,
 )
 from analysis.coding.unitizing import (
@@ -127,6 +129,11 @@ class Agreement:
         Alpha of all codes together.
     percent : float, optional
         Percent agreement over all units and codes.
+    kappa, ac1 : Coefficient
+        Cohen's kappa (Fleiss' for more than two coders) and Gwet's AC1, with a unit and a code as
+        one thing to decide.
+    weights : tuple of Coefficient
+        Of the weights that coders gave; see :func:`weights_agreement`. Empty without weights.
     unitizing : UnitizingAlpha
         Krippendorff (2004), all codes.
     relevance : UnitizingAlpha
@@ -141,6 +148,9 @@ class Agreement:
     codes: tuple[CodeAgreement, ...]
     overall: Coefficient
     percent: float | None
+    kappa: Coefficient
+    ac1: Coefficient
+    weights: tuple[Coefficient, ...]
     unitizing: UnitizingAlpha
     relevance: UnitizingAlpha
 
@@ -222,6 +232,7 @@ def agreement(
     alphas = alpha_by_code(applied, seen, resamples=resamples, seed=seed, groups=groups)
     spans, length, cuts = _continuum(used, [documents[d] for d in shared], coders)
     overall, by_code = unitizing_alpha_2004(list(spans.values()), length, cuts)
+    asked = np.where(seen[:, :, None], applied, None).reshape(len(coders), -1)
     one = [[(s, e, "x") for s, e in _union(segments)] for segments in spans.values()]
     return Agreement(
         coders=tuple(coders),
@@ -232,6 +243,9 @@ def agreement(
         codes=_by_code(applied, seen, coders, codes, alphas, spans, length, by_code),
         overall=alphas.overall,
         percent=_percent(applied, seen),
+        kappa=_alone(_kappa(asked)),
+        ac1=_alone(gwet_ac(asked, domain=[False, True])),
+        weights=weights_agreement(used, units, coders, codes, resamples=resamples, seed=seed),
         unitizing=overall,
         relevance=unitizing_alphas_2016(one, length).relevance,
     )
@@ -280,6 +294,63 @@ def applied_codes(
         numbers = by_document[document][first:last]
         applied[row_of[coder], numbers, column_of[code]] = True
     return applied, seen
+
+
+def weights_agreement(
+    codings: pd.DataFrame,
+    units: Sequence[Unit],
+    coders: Sequence[str],
+    codes: Sequence[str],
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> tuple[Coefficient, ...]:
+    """Compare the weights that coders gave where they gave the same code to the same unit.
+
+    Parameters
+    ----------
+    codings : DataFrame
+        Codings of the coders and codes named, with their ``weight``.
+    units : sequence of Unit
+        In the order of the text.
+    coders, codes : sequence of str
+        Who and what is compared.
+    resamples, seed
+        Of the intervals of alpha.
+
+    Returns
+    -------
+    tuple of Coefficient
+        Krippendorff's ordinal, interval and, of weights that are not negative, ratio alpha, and
+        Gwet's AC2 with quadratic weights. A unit and a code are one thing to weigh; a coder who
+        gave several weights counts with the greatest. One who gave the code without a weight, or
+        not at all, is missing. Empty when nobody gave a weight.
+    """
+    kept = codings[codings["weight"].notna()]
+    if kept.empty:
+        return ()
+    read = {coder: {unit.document for unit in units} for coder in coders}
+    values = np.full((len(coders), len(units), len(codes)), np.nan)
+    for weight, rows in kept.groupby("weight"):  # from the least to the greatest
+        borne, _ = applied_codes(rows, units, coders, codes, read)
+        values[borne] = float(weight)
+    flat = values.reshape(len(coders), -1)
+    levels: list[Level] = ["ordinal", "interval"]
+    if not (kept["weight"] < 0).any():
+        levels.append("ratio")
+    return (
+        *(krippendorff_alpha(flat, level, resamples=resamples, seed=seed) for level in levels),
+        gwet_ac(flat, "quadratic"),
+    )
+
+
+def _alone(found: Coefficient) -> Coefficient:
+    """Leave the interval out: it would take the units of one document as independent."""
+    return replace(found, low=None, high=None, interval="", standard_error=None)
+
+
+def _kappa(values: np.ndarray) -> Coefficient:
+    return cohen_kappa(values) if len(values) == 2 else fleiss_kappa(values)
 
 
 def _index(names: Sequence[str]) -> dict[str, int]:
@@ -343,7 +414,7 @@ def _by_code(
                 units={c: int(applied[r, :, number].sum()) for r, c in enumerate(coders)},
                 alpha=alphas.by_code[number],
                 percent=percent_agreement(values),
-                kappa=cohen_kappa(values) if len(coders) == 2 else fleiss_kappa(values),
+                kappa=_kappa(values),
                 ac1=gwet_ac(values, domain=[False, True]),
                 unitizing=unitizing[code],
                 relevance=unitizing_alphas_2016(own, length).relevance,

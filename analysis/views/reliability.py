@@ -29,6 +29,7 @@ def values(cuaderno: Cuaderno, report: CodingReport) -> dict[str, object]:
         "reading": texts.label(f"coding.reading.{overall.reading}", lang),
         "tentative": texts.number(TENTATIVE, lang),
         "reliable": texts.number(RELIABLE, lang, 3),
+        "weighted": "yes" if found.weights else "",
         "unitizing": numbers.decimal(found.unitizing.value, "alpha_unitizing_2004"),
         "relevance": numbers.decimal(found.relevance.value, "alpha_relevance_2016"),
         "units": numbers.count(found.units, numbers.both, "counted_units"),
@@ -100,6 +101,27 @@ def overall_table(cuaderno: Cuaderno, report: CodingReport) -> Table:
             "reading": "–",
         },
     ]
+    for one in (found.kappa, found.ac1):
+        rows.append(
+            {
+                "method": texts.label(f"coding.coefficient.{one.name}", lang),
+                "value": numbers.decimal(one.value, one.name),
+                "interval": "–",
+                "on": _counted(numbers, one.units, "unit_and_code", "counted_units"),
+                "reading": "–",
+            }
+        )
+    for one in found.weights:
+        alpha_of_weights = one.name.startswith("alpha")
+        rows.append(
+            {
+                "method": texts.label(f"coding.coefficient.{one.name}", lang),
+                "value": numbers.decimal(one.value, one.name),
+                "interval": _span(cuaderno, one),
+                "on": _counted(numbers, one.units, "unit_and_code", "counted_units"),
+                "reading": _tag(cuaderno, one.reading) if alpha_of_weights else "–",
+            }
+        )
     for key, alpha in (
         ("alpha_unitizing_2004", found.unitizing),
         ("alpha_relevance_2016", found.relevance),
