@@ -1,6 +1,6 @@
 # Everything a newcomer needs. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help cuadernos test test-slow lab bench check lock locale clean
+.PHONY: help cuadernos test test-slow golden lab bench check lock locale clean
 
 PYTHON ?= python3
 ifeq ($(OS),Windows_NT)
@@ -38,6 +38,9 @@ test: $(STAMP) ## Run the fast tests
 
 test-slow: $(STAMP) ## Run the tests in a real browser (Debian: apt install chromium) and the long ones
 	@$(BIN)/python -m pytest -n auto -m "browser or fuzz or slow"
+
+golden: $(STAMP) ## Renew the golden images of the pages after a wanted change of their look
+	@CUADERNOS_GOLDEN=renew $(BIN)/python -m pytest -n 0 tests/browser/test_golden.py
 
 lab: $(STAMP) ## Open JupyterLab on the first notebook
 	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" notebooks/00_inicio.ipynb
