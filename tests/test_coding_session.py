@@ -1,16 +1,22 @@
 """Coding by hand: what a session does to the coder's file, and how disagreements are decided."""
 
+import shutil
+
 import krippendorff
+import pandas as pd
 import pytest
 
 from analysis.coding.adjudication import CONSENSUS, load_decisions
 from analysis.coding.agreement import agreement, units_of
 from analysis.coding.codebook import Code, save_codebook
-from analysis.coding.codings import frame, load_codings, new_coding, save_codings
+from analysis.coding.codings import edit_codings, frame, load_codings, new_coding, save_codings
 from analysis.coding.corpus import add_coder, create_corpus, load_corpus
 from analysis.coding.documents import Document, save_documents
+from analysis.coding.exchange.refi_write import write_qdpx
 from analysis.coding.passages import most_disputed, passages
+from analysis.coding.read_marks import join_marks, marked_as_read
 from analysis.coding.session import CodingSession, SessionError
+from analysis.coding.status import corpus_status
 from analysis.coding.widget import CodingWidget
 from analysis.paths import Project
 
@@ -208,6 +214,44 @@ def test_agreement_of_a_corpus(place):
         agreement(corpus.documents, corpus.codings, ["ana", "eva"], ["red"])
 
 
+def test_a_document_read_without_codes_counts_as_read(place, tmp_path):
+    corpus = two_coders(place)
+    more = frame([new_coding(corpus.documents["tres"], 0, 4, "red", "ana", "1")])
+    edit_codings(corpus.folder, "ana", lambda now: pd.concat([now, more], ignore_index=True))
+    session = CodingSession("prueba", "luis", place)
+    codes = list(corpus.codebook.codes)
+    assert session.read("tres", True) and not session.read("tres", True)  # once
+    assert {d["id"]: d["read"] for d in session.documents()} == {
+        "uno": False,
+        "dos": False,
+        "tres": True,
+    }
+    corpus = load_corpus(place, "prueba")
+    assert corpus.read == {"luis": {"tres"}}
+    silent = agreement(corpus.documents, corpus.codings, ["ana", "luis"], codes)
+    told = agreement(corpus.documents, corpus.codings, ["ana", "luis"], codes, marked=corpus.read)
+    assert silent.documents == ("uno", "dos") and told.documents == ("uno", "dos", "tres")
+    # ana coded in «tres»: what luis left there is a «no» and no longer a missing value
+    assert (silent.units, told.units) == (4, 5)
+    given = {c.code: c.units["ana"] for c in told.codes}
+    assert sum(given.values()) > sum(c.units["ana"] for c in silent.codes)
+    found = passages(corpus.documents, corpus.codings, ["ana", "luis"], corpus.read)
+    assert [p.codes["luis"] for p in found if p.document == "tres"] == [()]
+    # another copy of the corpus takes the mark over, once; a mark can be taken away
+    copy = Project(tmp_path / "copia")
+    shutil.copytree(place.root, copy.root)
+    assert session.read("tres", False) and marked_as_read(corpus.folder) == {}
+    other = load_corpus(copy, "prueba").folder
+    assert join_marks(corpus.folder, other, corpus.documents) == {"luis": 1}
+    assert join_marks(corpus.folder, other / "codings", corpus.documents) == {}
+    assert corpus.read == {"luis": {"tres"}}
+    (ana, luis) = corpus_status(place, "prueba")["coders"]
+    assert (ana["read"], luis["read"]) == (0, 1)
+    assert any("leídos" in loss for loss in write_qdpx(corpus, tmp_path / "x.qdpx"))
+    with pytest.raises(SessionError, match="no está en el corpus"):
+        session.read("cuatro", True)
+
+
 def test_weights_are_compared_where_two_gave_the_same_code():
     lines = [f"Párrafo {n} de prueba." for n in range(8)]
     document = Document(id="d", title="", text="\n".join(lines), origin="", guid="")
@@ -298,11 +342,14 @@ def test_the_widget_answers_what_its_front_end_asks(place):
         widget._answer(widget, {"id": len(sent), **message}, [])
         return sent[-1]
 
+    assert ask(ask="read", document="tres", on=True)["done"] == 1
+    assert [d["read"] for d in widget.documents] == [False, False, True]
+    assert ask(ask="read", document="tres", on=False)["done"] == 1
     assert ask(ask="code", document="uno", start=3, end=10, codes=["red"])["done"] == 1
     assert [(m["code"], m["own"]) for m in widget.marks] == [("red", True)]
     assert widget.documents[0]["codings"] == 1
     assert ask(ask="code", document="uno", start=3, end=10, codes=["x"]) == {
-        "id": 1,
+        "id": 3,
         "ok": False,
         "done": 0,
         "error": "«x» no es un código del libro.",

@@ -207,11 +207,16 @@ def merge(other: Path, corpus_id: str, root: str | None) -> None:
     from analysis.coding.corpus import load_corpus
     from analysis.coding.merge import merge as join
     from analysis.coding.merge import read_other
+    from analysis.coding.read_marks import join_marks
 
-    report = join(load_corpus(project(root), corpus_id), read_other(other))
+    corpus = load_corpus(project(root), corpus_id)
+    report = join(corpus, read_other(other))
     for coder, counts in report.done.items():
         parts = ", ".join(f"{count} {_DONE[name]}" for name, count in counts.items() if count)
         click.echo(f"{coder}: {parts}")
+    if other.is_dir():
+        for coder, count in join_marks(corpus.folder, other, corpus.documents).items():
+            click.echo(f"{coder}: {count} documentos marcados como leídos, sin códigos")
 
 
 @coding.command(cls=SpanishCommand)
@@ -252,6 +257,7 @@ def _print_status(one: dict) -> None:
         click.echo(
             f"  {coder['id']}: {coder['codings']} codificaciones en {coder['segments']} "
             f"fragmentos de {coder['documents']} documentos, {coder['codes']} códigos"
+            + (f"; {coder['read']} leídos sin códigos" if coder["read"] else "")
         )
     for problem in one["problems"]:
         click.echo(f"  - {problem}")

@@ -71,7 +71,8 @@ def agreement(
     """Dice qué tan de acuerdo están los codificadores: alfa de Krippendorff y otros, por código.
 
     Una unidad lleva un código cuando un fragmento con ese código la toca. Un documento sin
-    codificaciones de alguien cuenta como no leído por esa persona. La lectura es la de
+    codificaciones de alguien cuenta como no leído por esa persona, salvo que lo haya marcado
+    «leído, sin códigos» al codificar; un diccionario los lee todos. La lectura es la de
     Krippendorff (2004): desde 0,800 confiable, desde 0,667 tentativa, por debajo insuficiente.
 
     \b
@@ -91,9 +92,17 @@ def agreement(
         used = set(corpus.codings["coder"].dropna())
         chosen = [c for c in corpus.coders if c in used and c != CONSENSUS]
     codes = [code.code for code in corpus.codebook if code.codable]
-    found = compare(corpus.documents, corpus.codings, chosen, codes, unit=unit, resamples=resamples)
+    found = compare(
+        corpus.documents,
+        corpus.codings,
+        chosen,
+        codes,
+        marked=corpus.read,
+        unit=unit,
+        resamples=resamples,
+    )
     rows = [_row(code.code, found, code) for code in found.codes]
-    worst = most_disputed(passages(corpus.documents, corpus.codings, chosen), disputed)
+    worst = most_disputed(passages(corpus.documents, corpus.codings, chosen, corpus.read), disputed)
     shown = [
         {
             "document": p.document,
@@ -316,7 +325,14 @@ def dictionary(
         ]
         both = pd.concat([corpus.codings_of(against), frame(made)], ignore_index=True)
         codes = [code.code for code in corpus.codebook if code.codable]
-        overall, by_code = performance(documents, both, against, codes, dictionary=coder)
+        overall, by_code = performance(
+            documents,
+            both,
+            against,
+            codes,
+            dictionary=coder,
+            marked=corpus.read.get(against, ()),
+        )
         scores = [
             {
                 "code": p.code,

@@ -9,7 +9,7 @@ alphas of :mod:`analysis.coding.unitizing`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,6 +35,7 @@ from analysis.coding.unitizing import (
     unitizing_alphas_2016,
 )
 
+Marked = Mapping[str, Collection[str]]
 UNITS = ("paragraph", "sentence", "document")
 _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
 _SENTENCE = re.compile(r"[^\s.!?…][^.!?…\n]*(?:[.!?…](?!\s|$)[^.!?…\n]*)*[.!?…]*")
@@ -155,14 +156,21 @@ class Agreement:
     relevance: UnitizingAlpha
 
 
-def read_by(codings: pd.DataFrame, coders: Sequence[str]) -> dict[str, set[str]]:
-    """List the documents that each coder read: those with at least one coding of theirs.
+def read_by(
+    codings: pd.DataFrame, coders: Sequence[str], marked: Marked | None = None
+) -> dict[str, set[str]]:
+    """List the documents that each coder read.
 
-    A document without a coding counts as not read, because nothing tells «read and found nothing»
-    from «not reached yet».
+    Those with a coding of theirs, and those that they marked as read (``Corpus.read``): without
+    either, nothing tells «read and found nothing» from «not reached yet».
     """
+    marked = marked or {}
     return {
-        coder: set(codings.loc[codings["coder"] == coder, "document"].dropna()) for coder in coders
+        coder: {
+            *codings.loc[codings["coder"] == coder, "document"].dropna(),
+            *marked.get(coder, ()),
+        }
+        for coder in coders
     }
 
 
@@ -172,6 +180,7 @@ def agreement(
     coders: Sequence[str],
     codes: Sequence[str],
     *,
+    marked: Marked | None = None,
     unit: str = "paragraph",
     resamples: int = 1000,
     seed: int = 0,
@@ -189,6 +198,8 @@ def agreement(
         Two coders or more.
     codes : sequence of str
         Codes in order; codings of others are left out.
+    marked : mapping of str to collection of str, optional
+        Documents that each coder read and may have found nothing in; see ``Corpus.read``.
     unit : str
         Kind of unit; see :func:`units_of`. A unit bears a code when a segment of the code overlaps
         it by at least one character.
@@ -211,7 +222,7 @@ def agreement(
         raise ValueError(
             "El acuerdo compara al menos dos codificadores; nómbrelos con --coders uno,otro."
         )
-    read = read_by(codings, coders)
+    read = read_by(codings, coders, marked)
     for coder in coders:
         if not read[coder]:
             known = ", ".join(sorted(codings["coder"].dropna().unique())) or "nadie"

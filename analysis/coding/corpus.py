@@ -20,6 +20,7 @@ from analysis.coding.codebook import Codebook
 from analysis.coding.codings import CodingProblem
 from analysis.coding.documents import Document, load_documents, read_table, table_text
 from analysis.coding.lock import locked
+from analysis.coding.read_marks import marked_as_read
 from analysis.coding.seal import check_seals, seal
 from analysis.datapackage import Problem
 from analysis.files import write_whole
@@ -123,6 +124,15 @@ class Corpus:
             row["version"]: codebooks.load_codebook(self.folder, row["version"])[0]
             for row in codebooks.versions(self.folder)
         }
+
+    @property
+    def read(self) -> dict[str, set[str]]:
+        """Documents that each coder read whatever they found: those marked; a dictionary, all."""
+        found = marked_as_read(self.folder)
+        for coder in self.coders.values():
+            if coder.kind == "dictionary":
+                found[coder.id] = set(self.documents)
+        return found
 
     def coding_problems(self) -> list[CodingProblem]:
         """Check every coding against its quoted text and its codebook."""

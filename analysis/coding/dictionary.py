@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -407,9 +407,10 @@ def performance(
     codes: Sequence[str],
     *,
     dictionary: str = CODER,
+    marked: Collection[str] = (),
     unit: str = "paragraph",
 ) -> tuple[Performance, tuple[Performance, ...]]:
-    """Compare a dictionary with a person, over the documents that the person coded.
+    """Compare a dictionary with a person, over the documents that the person coded or ``marked``.
 
     The dictionary reads every document, so that one where it finds nothing counts as read.
 
@@ -427,7 +428,9 @@ def performance(
     if unit not in UNITS:
         raise ValueError(f"Unidad «{unit}» desconocida; hay: {', '.join(UNITS)}.")
     read = set(codings.loc[codings["coder"] == person, "document"])
-    if not read:
+    if read:
+        read |= set(marked)
+    else:
         raise ValueError(f"«{person}» no ha codificado nada con que comparar el diccionario.")
     used = codings[
         codings["document"].isin(read)

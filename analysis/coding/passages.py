@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.coding.agreement import coded_rows, read_by
+from analysis.coding.agreement import Marked, coded_rows, read_by
 from analysis.coding.documents import Document
 
 
@@ -47,14 +47,18 @@ class Passage:
 
 
 def passages(
-    documents: Mapping[str, Document], codings: pd.DataFrame, coders: Sequence[str]
+    documents: Mapping[str, Document],
+    codings: pd.DataFrame,
+    coders: Sequence[str],
+    marked: Marked | None = None,
 ) -> list[Passage]:
     """List what coders marked, passage by passage, in the order of the text.
 
-    Only documents that at least two of the coders read; segments that overlap, of whatever coder,
-    make one passage. Segments that no longer fit in their document are left out.
+    Only documents that at least two of the coders read (``marked``: see ``read_by``); segments that
+    overlap, of whatever coder, make one passage. Segments that no longer fit in their document are
+    left out.
     """
-    read = read_by(codings, coders)
+    read = read_by(codings, coders, marked)
     found = []
     for name, document in documents.items():
         there = [coder for coder in coders if name in read[coder]]

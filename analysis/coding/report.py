@@ -151,12 +151,25 @@ def analyse(
         known = ", ".join(sorted(corpus.codings["coder"].unique())) or "nadie"
         raise ValueError(f"«{coder}» no ha codificado nada; han codificado: {known}.")
     codes = tuple(code.code for code in book if code.codable)
+    read = corpus.read
     found = agreement(
-        corpus.documents, corpus.codings, [coder, second], codes, unit=unit, seed=seed
+        corpus.documents,
+        corpus.codings,
+        [coder, second],
+        codes,
+        marked=read,
+        unit=unit,
+        seed=seed,
     )
-    every = passages(corpus.documents, corpus.codings, [coder, second])
+    every = passages(corpus.documents, corpus.codings, [coder, second], read)
     overall, by_code = performance(
-        corpus.documents, corpus.codings, coder, codes, dictionary=second, unit=unit
+        corpus.documents,
+        corpus.codings,
+        coder,
+        codes,
+        dictionary=second,
+        marked=read.get(coder, ()),
+        unit=unit,
     )
     own = code_frequencies(codings, book, below=False)
     contexts, withheld = keywords_in_context(corpus.documents.values(), keyword)

@@ -17,6 +17,7 @@ from analysis.coding.adjudication import CONSENSUS, adjudicate, decided, load_de
 from analysis.coding.codings import edit_codings, frame, load_codings, new_coding, now
 from analysis.coding.corpus import Corpus, add_coder, load_corpus
 from analysis.coding.passages import Passage, passages
+from analysis.coding.read_marks import mark_as_read, marked_as_read
 from analysis.files import write_whole
 from analysis.paths import Project, find_project
 
@@ -166,6 +167,10 @@ class CodingSession:
         old = [row for row in old if (row["memo"] if row["memo"] is not pd.NA else "") != memo]
         return self._change(old, [{**row, "memo": memo, "time": now()} for row in old])
 
+    def read(self, document: str, read: bool) -> bool:
+        """Mark a document as read with nothing to code, or take the mark away."""
+        return mark_as_read(self.corpus.folder, self.coder, self._document(document).id, read)
+
     def undo(self) -> bool:
         """Take back the last change of this session; False when there is none."""
         if not self._undo:
@@ -209,7 +214,7 @@ class CodingSession:
 
     def _passages(self) -> list[Passage]:
         codings = pd.concat([load_codings(self.corpus.folder, c) for c in self.compare])
-        return passages(self.corpus.documents, codings, self.compare)
+        return passages(self.corpus.documents, codings, self.compare, self.corpus.read)
 
     def decide(self, document: str, start: int, end: int, accepted: Sequence[str], memo: str):
         """Adjudicate a passage of the comparison."""
@@ -234,14 +239,16 @@ class CodingSession:
     # What is shown --------------------------------------------------------------------------------
 
     def documents(self) -> list[dict[str, Any]]:
-        """List the documents with how many codings the coder has in each."""
+        """List the documents with how many codings the coder has in each, and the mark «read»."""
         counts = self._own()["document"].value_counts()
+        marked = marked_as_read(self.corpus.folder).get(self.coder, set())
         return [
             {
                 "id": document.id,
                 "title": document.title,
                 "section": document.section,
                 "codings": int(counts.get(document.id, 0)),
+                "read": document.id in marked,
             }
             for document in self.corpus.documents.values()
         ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.coding.codings import cell
 from analysis.coding.corpus import read_corpus
+from analysis.coding.read_marks import marked_as_read
 from analysis.paths import Project
 
 
@@ -15,13 +16,15 @@ def corpus_status(project: Project, corpus_id: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        Counts of documents, characters, codes and, by coder, codings; ``problems`` of tables and
+        Counts of documents, characters, codes and, by coder, codings and documents marked as read
+        without any; ``problems`` of tables and
         seals; ``coding_problems`` with document, span, expected and found text and the relocation
         offered; ``stale`` by coder, code, version and what changed.
     """
     corpus, problems = read_corpus(project, corpus_id)
     codings = corpus.codings
     wrong = corpus.coding_problems()
+    marked = marked_as_read(corpus.folder)
     coders = []
     for coder in corpus.coders.values():
         mine = codings[codings["coder"] == coder.id]
@@ -34,6 +37,7 @@ def corpus_status(project: Project, corpus_id: str) -> dict[str, Any]:
                 "segments": len(mine[["document", "start", "end"]].drop_duplicates()),
                 "documents": mine["document"].nunique(),
                 "codes": mine["code"].nunique(),
+                "read": len(marked.get(coder.id, set()) - set(mine["document"])),
             }
         )
     stale = corpus.stale()

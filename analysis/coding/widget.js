@@ -131,6 +131,7 @@ function render({ model, el }) {
       ask({ ask: "blind", on: blind.checked }, () =>
         tell(say(blind.checked ? "blind_on" : "blind_off"))),
   });
+  const read = make("input", { type: "checkbox", onchange: () => markRead(read.checked) });
   const previous = make("button", { type: "button", onclick: () => step(-1) }, say("previous"));
   const next = make("button", { type: "button", onclick: () => step(1) }, say("next"));
   const undo = make("button", { type: "button", onclick: () => back("undo") }, say("undo"));
@@ -257,6 +258,7 @@ function render({ model, el }) {
         picker,
         next),
       make("span", { class: "cua-group" }, undo, redo),
+      make("label", {}, read, " ", say("read")),
       make("label", {}, empty, " ", say("only_empty")),
       make("label", {}, blind, " ", say("blind")),
       mode,
@@ -312,7 +314,7 @@ function render({ model, el }) {
 
   function shown() {
     const current = model.get("document").id;
-    return model.get("documents").filter((d) => !onlyEmpty || !d.codings || d.id === current);
+    return model.get("documents").filter((d) => !onlyEmpty || !(d.codings || d.read) || d.id === current);
   }
 
   function step(by) {
@@ -341,6 +343,11 @@ function render({ model, el }) {
     ask({ ask: "remove", guids }, () => tell(say("taken", { code: nameOf(code) })));
   }
 
+  function markRead(on) {
+    ask({ ask: "read", document: model.get("document").id, on }, () =>
+      tell(say(on ? "read_on" : "read_off")));
+  }
+
   const ownMarks = () => model.get("marks").filter((mark) => mark.own);
 
   // Keys ----------------------------------------------------------------------------------------
@@ -357,6 +364,9 @@ function render({ model, el }) {
     } else if (command && !writing && event.key.toLowerCase() === "y") {
       event.preventDefault();
       back("redo");
+    } else if (event.altKey && event.key.toLowerCase() === "l") {
+      event.preventDefault();
+      markRead(!read.checked);
     } else if (event.altKey && (event.key === "PageDown" || event.key === "PageUp")) {
       event.preventDefault();
       after = "text";
@@ -444,11 +454,12 @@ function render({ model, el }) {
         make(
           "option",
           { value: d.id, selected: d.id === current },
-          `${d.codings ? "●" : "○"} ${d.title}${d.codings ? ` (${d.codings})` : ""}`,
+          `${d.codings ? "●" : d.read ? "◐" : "○"} ${d.title}${d.codings ? ` (${d.codings})` : ""}`,
         )),
     );
     const all = shown();
     const at = all.findIndex((d) => d.id === current);
+    read.checked = Boolean(model.get("documents").find((d) => d.id === current)?.read);
     previous.disabled = at <= 0;
     next.disabled = at >= all.length - 1;
   }

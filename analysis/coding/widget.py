@@ -94,6 +94,8 @@ class CodingWidget(anywidget.AnyWidget):
                 return session.remove([str(guid) for guid in message["guids"]])
             case "note":
                 return session.note([str(guid) for guid in message["guids"]], str(message["memo"]))
+            case "read":
+                return int(session.read(str(message["document"]), bool(message["on"])))
             case "undo":
                 return int(session.undo())
             case "redo":

@@ -170,8 +170,19 @@ def test_select_code_save_reload_restart(corpus: Project, lab: str, page: Page) 
     page.locator(".cua-text").focus()
     page.keyboard.press("Alt+PageDown")
     status(page, "Documento: Dos")
+    # read, and nothing to code
+    page.keyboard.press("Alt+l")
+    status(page, "Marcado: leído, sin códigos")
+    marks = load_corpus(corpus, "prueba").folder / "codings" / "read" / "ana.csv"
+    assert [row.partition(",")[0] for row in marks.read_text("utf-8").split()] == [
+        "document",
+        "dos",
+    ]
+    expect(page.get_by_label("Leído, sin códigos que dar")).to_be_checked()
+    page.locator(".cua-text").focus()
     page.keyboard.press("Alt+PageUp")
     status(page, "Documento: Uno")
+    expect(page.get_by_label("Leído, sin códigos que dar")).not_to_be_checked()
     page.get_by_label("A ciegas").uncheck()
     expect(page.locator(".cua-marks li.cua-other")).to_have_count(1)
     page.get_by_role("button", name=re.compile("Tomar para mí")).click()

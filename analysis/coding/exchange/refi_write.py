@@ -31,6 +31,7 @@ from analysis.coding.exchange.refi import (
     walk_codes,
 )
 from analysis.coding.exchange.refi_read import read_qdpx
+from analysis.coding.read_marks import marked_as_read
 from analysis.files import write_whole
 
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # of members, so that equal corpora give equal files
@@ -97,6 +98,8 @@ def _losses(corpus: Corpus, *, codings: bool) -> list[str]:
         found.append("La versión del libro con que se hizo cada codificación.")
         if corpus.codings["weight"].notna().any():
             found.append("El peso de las codificaciones.")
+    if codings and marked_as_read(corpus.folder):
+        found.append("Qué documentos se marcaron como leídos, sin códigos.")
     return found
 
 
