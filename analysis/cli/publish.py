@@ -12,8 +12,8 @@ from analysis.publishing import build as publishing
 from analysis.publishing import publish as publication
 from analysis.publishing import scaffold
 from analysis.publishing import verify as verification
-from analysis.publishing.crate import parameters_of
 from analysis.publishing.execute import Result, Task
+from analysis.publishing.inputs import parameters_of
 from analysis.publishing.variants import notebook_name, variant_name
 
 

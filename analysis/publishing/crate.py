@@ -17,6 +17,7 @@ from analysis.datapackage import packages, read_descriptor, sha256
 from analysis.files import write_whole
 from analysis.paths import Project
 from analysis.publishing.edition import Edition, read_edition
+from analysis.publishing.inputs import inputs_of, parameters_of
 from analysis.publishing.variants import notebook_name
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -64,17 +65,18 @@ def how_made(project: Project, executed: Path | None, lang: str) -> list[tuple[s
                     ),
                 )
             )
+        rows += [
+            (
+                say(f"made.{one.kind}", lang),
+                say("made.package", lang, name=project.relative(one.folder), seal=one.seal[:12]),
+            )
+            for one in inputs_of(project, executed)
+        ]
         given = parameters_of(executed)
         if given:
             words = ", ".join(f"{name} = {value}" for name, value in given.items())
             rows.append((say("made.parameters", lang), words))
     return rows
-
-
-def parameters_of(executed: Path) -> dict[str, Any]:
-    """Return the parameters that papermill gave to an executed notebook."""
-    metadata = json.loads(executed.read_text("utf-8"))["metadata"]
-    return dict(metadata.get("papermill", {}).get("parameters", {}))
 
 
 def write_crate(project: Project, out: Path, outputs: Sequence[Path]) -> Path:
@@ -92,7 +94,10 @@ def write_crate(project: Project, out: Path, outputs: Sequence[Path]) -> Path:
     edition = read_edition(project.root)
     inputs = _inputs(project)
     made = [_file(path, f"../{path.relative_to(out).as_posix()}") for path in sorted(outputs)]
-    runs = [_run(path, out, inputs) for path in sorted((out / "executed").glob("*/*.ipynb"))]
+    executed = sorted((out / "executed").glob("*/*.ipynb"))
+    own = {path: _used(project, path) for path in executed}
+    runs = [_run(path, out, [*inputs, *own[path]]) for path in executed]
+    inputs += {item["@id"]: item for used in own.values() for item in used}.values()
     graph = [
         {
             "@id": "ro-crate-metadata.json",
@@ -156,7 +161,23 @@ def _inputs(project: Project) -> list[dict[str, Any]]:
     return found
 
 
+def _used(project: Project, executed: Path) -> list[dict[str, Any]]:
+    """Describe the files of the waves and corpora of one notebook by the hashes that seal them."""
+    return [
+        {
+            **_about(path, f"#input/{project.relative(path)}", digest),
+            "name": project.relative(path),
+        }
+        for one in inputs_of(project, executed)
+        for path, digest in one.files.items()
+    ]
+
+
 def _file(path: Path, identifier: str) -> dict[str, Any]:
+    return _about(path, identifier, sha256(path))
+
+
+def _about(path: Path, identifier: str, digest: str) -> dict[str, Any]:
     kinds = {
         ".html": "text/html",
         ".pdf": "application/pdf",
@@ -170,7 +191,7 @@ def _file(path: Path, identifier: str) -> dict[str, Any]:
         "name": path.name,
         "encodingFormat": kinds.get(path.suffix, "text/plain"),
         "contentSize": str(path.stat().st_size),
-        "sha256": sha256(path),
+        "sha256": digest,
     }
 
 
