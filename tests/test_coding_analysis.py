@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from analysis.coding.agreement import Unit
 from analysis.coding.codebook import Code, Codebook
 from analysis.coding.codings import frame
 from analysis.coding.cooccurrence import by_family, cooccurrence, graph, jaccard
+from analysis.coding.corpus import load_corpus
 from analysis.coding.documents import Document
 from analysis.coding.frequencies import (
     by_variable,
@@ -26,6 +28,7 @@ from analysis.coding.frequencies import (
     saturation,
     word_list,
 )
+from analysis.coding.report import analyse
 
 BOOK = Codebook(
     [
@@ -234,3 +237,20 @@ def test_the_commands_dictionary_and_matrix(place):  # noqa: F811
         {"case": "uno", "recorte": "1", "red": "1"},
         {"case": "dos", "recorte": "0", "red": "1"},
     ]
+
+
+def test_the_word_list_is_of_what_may_be_quoted(project):
+    corpus = load_corpus(project, "cuaderno8")
+    found = analyse(corpus, "equipo", "diccionario")
+    hidden = "caso-01"
+    own = {
+        word
+        for word, n in zip(*(found.words[c] for c in ("word", "documents")), strict=True)
+        if n == 1
+    }
+    only_there = {w for w in own if w in corpus.documents[hidden].text.lower()}
+    documents = dict(corpus.documents)
+    documents[hidden] = replace(documents[hidden], consent="none")
+    assert not documents[hidden].quotable
+    left = set(analyse(replace(corpus, documents=documents), "equipo", "diccionario").words["word"])
+    assert only_there and not only_there & left

@@ -8,6 +8,7 @@ import click
 
 from analysis.cli import coding_analysis
 from analysis.cli.common import SpanishCommand, SpanishGroup, print_json, project, root_option
+from analysis.drafts import stop_cleanly
 
 _KEPT = {
     "Variables": "variables",
@@ -76,6 +77,7 @@ def coding() -> None:
       cuadernos coding import proyecto.qdpx --corpus entrevistas
       cuadernos coding export --corpus cuaderno8 --to qdpx cuaderno8.qdpx
     """
+    stop_cleanly()
 
 
 @coding.command("import", cls=SpanishCommand)

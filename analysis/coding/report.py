@@ -69,7 +69,7 @@ class CodingReport:
     quotations : list of Quotation
         Of the code in most documents.
     words : DataFrame
-        Word list.
+        Word list of the documents that may be quoted.
     """
 
     corpus: Corpus
@@ -200,5 +200,5 @@ def analyse(
         contexts=contexts,
         withheld=withheld,
         quotations=quotations(codings, corpus.documents, order.index[0])[0],
-        words=word_list(corpus.documents.values()),
+        words=word_list(d for d in corpus.documents.values() if d.quotable),
     )
