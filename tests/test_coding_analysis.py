@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -243,12 +244,9 @@ def test_the_word_list_is_of_what_may_be_quoted(project):
     corpus = load_corpus(project, "cuaderno8")
     found = analyse(corpus, "equipo", "diccionario")
     hidden = "caso-01"
-    own = {
-        word
-        for word, n in zip(*(found.words[c] for c in ("word", "documents")), strict=True)
-        if n == 1
-    }
-    only_there = {w for w in own if w in corpus.documents[hidden].text.lower()}
+    once = found.words.loc[found.words["documents"] == 1, "word"]
+    there = set(re.findall(r"\w+", corpus.documents[hidden].text.lower()))
+    only_there = {word for word in once if word in there}
     documents = dict(corpus.documents)
     documents[hidden] = replace(documents[hidden], consent="none")
     assert not documents[hidden].quotable
