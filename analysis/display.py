@@ -159,6 +159,7 @@ def environment() -> Environment:
     env = Environment(
         loader=PackageLoader("analysis", "templates"), autoescape=True, undefined=StrictUndefined
     )
+    env.filters["glued"] = texts.glued
     env.filters["prose"] = _prose_filter
     env.filters["svg"] = lambda svg: Markup(svg)
     return env

@@ -401,6 +401,17 @@ def test_drawings_are_strokes_with_text_in_our_fonts(name, lang):
     assert "var(" not in json.dumps(prepared(executed(name, lang))["blocks"])
 
 
+def test_a_letter_that_names_something_is_never_alone_on_a_line():
+    for before in range(1, 40):
+        data = render_pdf([head(title=f"{'a' * before} demostración A: dos")], edition=EDITION)
+        title = [
+            "".join(span["text"] for span in line)
+            for line in lines(opened(data)[0])
+            if line[0]["size"] > 20
+        ]
+        assert not any(line.strip().startswith("A") for line in title), title
+
+
 def test_emphasis_is_set_in_the_real_italics():
     made = opened(render(prose("Un *énfasis* y **otro *dentro***.")))
     fonts = {

@@ -451,3 +451,11 @@ def test_in_spanish_no_line_breaks_between_a_number_and_its_percent_sign() -> No
         path.name for path in folder.glob("*.md") if re.search(r"\} %", path.read_text("utf-8"))
     ]
     assert written == []
+
+
+def test_a_letter_that_names_something_stays_with_its_noun() -> None:
+    assert (
+        texts.glued("Ola de demostración A: predomina") == "Ola de demostración\u00a0A: predomina"
+    )
+    assert texts.glued("Olas A y B") == "Olas\u00a0A y\u00a0B"
+    assert texts.glued("Alto Aburrá y Asunción") == "Alto Aburrá y Asunción"

@@ -206,6 +206,11 @@ def country(code: str, lang: str) -> str:
     return locale(lang).territories.get(code, code)
 
 
+def glued(text: str) -> str:
+    """Keep a letter that names something on the line of its noun: «Ola de demostración A»."""
+    return re.sub(r" (?=[A-Z]\b)", HARD_SPACE, text)
+
+
 def section_name(name: str, lang: str) -> str:
     """Name a part of the source in a language; one without translation keeps its own name."""
     return _labels(lang).get("source_sections", {}).get(name, name)
