@@ -20,7 +20,10 @@ def test_published_languages_are_whole(lang: str) -> None:
 def test_prepared_languages_have_the_whole_interface(lang: str) -> None:
     found = completeness(lang)
     assert found.unknown == found.differing == ()
-    areas = ("page", "index", "evidence", "share", "verdict", "base_unit", "base_unit_plural")
+    areas = (
+        *("page", "index", "evidence", "share", "verdict", "base_unit", "base_unit_plural"),
+        *("rounding", "rounding_short", "rounding_name", "origin", "period", "made", "pdf"),
+    )
     lacking = [
         key for key in found.missing if key.startswith(tuple(f"labels: {a}." for a in areas))
     ]
