@@ -74,6 +74,14 @@ def _having(root: html.HtmlElement, name: str, tag: str = "*") -> list[html.Html
     return root.xpath(f".//{tag}[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]")
 
 
+def _lines(card: html.HtmlElement) -> list[str]:
+    """Read a card line by line."""
+    said = "".join(
+        node if isinstance(node, str) else "\n" for node in card.xpath(".//text()|.//br")
+    )
+    return [" ".join(line.split()) for line in said.split("\n")]
+
+
 def _numbers(root: html.HtmlElement, lang: str) -> list[str]:
     """Check that every number opens a card that says all that stands behind it."""
     found = []
@@ -92,7 +100,7 @@ def _numbers(root: html.HtmlElement, lang: str) -> list[str]:
             found.append(f"number {text!r}: its card is of another class")
         share = _SHARE.fullmatch(text.strip())
         wanted = _STATED + (_OF_A_SHARE if share and int(share[1]) <= 100 else ())
-        lines = [" ".join(line.text_content().split()) for line in card.iterchildren()]
+        lines = _lines(card)
         for key in wanted:
             name = f"{texts.label(key, lang)}:"
             if not any(line.startswith(name) and len(line) > len(name) for line in lines):
@@ -195,7 +203,8 @@ def _left(place: html.HtmlElement, known: set[str], name: str) -> list[str]:
         above = text.getparent() if text.is_text else text.getparent().getparent()
         inside = [above, *above.iterancestors()]
         kinds = {kind for a in inside for kind in (a.get("class") or "").split()}
-        drawn = any(a.tag in ("svg", "script", "style") for a in inside)
+        # the digits of a formula are part of a method; prose refuses one that is only a number
+        drawn = any(a.tag in ("svg", "script", "style", "math") for a in inside)
         if not drawn and not kinds & {"number", "card", "source", "facts"}:
             words.append(str(text))
     said = " ".join(" ".join(words).split())
