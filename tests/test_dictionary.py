@@ -14,11 +14,11 @@ from analysis.coding.dictionary import (
     DictionaryError,
     Rule,
     load_rules,
-    performance,
     suggest,
     write_suggestions,
 )
 from analysis.coding.documents import Document
+from analysis.coding.performance import performance
 from analysis.paths import find_project
 
 

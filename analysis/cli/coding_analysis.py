@@ -295,10 +295,10 @@ def dictionary(
     from analysis.coding.dictionary import (
         check_dictionary,
         load_rules,
-        performance,
         suggest,
         write_suggestions,
     )
+    from analysis.coding.performance import performance
 
     corpus = load_corpus(project(root), corpus_id)
     check_dictionary(corpus, coder)

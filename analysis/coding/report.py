@@ -10,7 +10,6 @@ import pandas as pd
 from analysis.coding.agreement import Agreement, agreement, units_of
 from analysis.coding.cooccurrence import METHODS, by_family, cooccurrence
 from analysis.coding.corpus import Corpus
-from analysis.coding.dictionary import Performance, performance
 from analysis.coding.frequencies import (
     Context,
     Frequencies,
@@ -25,6 +24,7 @@ from analysis.coding.frequencies import (
     word_list,
 )
 from analysis.coding.passages import Passage, most_disputed, passages
+from analysis.coding.performance import Performance, performance
 
 CROSSED = ("etapa", "dimension", "escala")
 """Headings of the shipped codebook whose codes make the columns of the cross table."""

@@ -1,160 +1,23 @@
-"""Tables and figures of the cuaderno 05_codificacion: what the codings say."""
+"""Tables and figures of the cuaderno 05_codificacion: how often codes are given, and with which."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from analysis import charts, texts
 from analysis.charts import Chart, CurvePoint, Link
-from analysis.coding.frequencies import Quotation, segments_of
 from analysis.coding.report import CodingReport
 from analysis.cuaderno import Cuaderno
-from analysis.provenance import Base, EvidenceClass, Origin, Quantity, Share
+from analysis.provenance import EvidenceClass
 from analysis.published import Study
-from analysis.rounding import RoundingRule
 from analysis.tables import Column, Table, merged_origins
+from analysis.views.coding_numbers import Numbers, code_names, own_words, table_of
 
 SHOWN = 15  # codes in a figure
 NODES = 16  # of the network
 LINKS = 20
-
-
-def code_names(report: CodingReport, lang: str) -> dict[str, str]:
-    """Name codes; two codes of the same name get that of the code above too."""
-    book = report.corpus.codebook
-    names = [code.name(lang) for code in book]
-    return {
-        c.code: c.name(lang) if names.count(c.name(lang)) == 1 else book.path(c.code, lang)
-        for c in book
-    }
-
-
-def origin(report: CodingReport, lang: str, code: str) -> Origin:
-    """Say which segments what is counted of a code comes from; without any, which documents."""
-    used = report.codings[report.codings["code"] == code]
-    if used.empty:
-        return whole_origin(report, lang, report.coder)
-    documents = [report.corpus.documents[d] for d in dict.fromkeys(used["document"])]
-    return Origin(
-        report.corpus.label[lang],
-        f"corpus/{report.corpus.id}/codings/{report.coder}.csv",
-        tuple(dict.fromkeys(segments_of(used))),
-        "; ".join(dict.fromkeys(d.section for d in documents if d.section)),
-    )
-
-
-def whole_origin(report: CodingReport, lang: str, coder: str) -> Origin:
-    """Say that a number comes from all that a coder coded, by document."""
-    used = report.corpus.codings[report.corpus.codings["coder"] == coder]
-    return Origin(
-        report.corpus.label[lang],
-        f"corpus/{report.corpus.id}/codings/{coder}.csv",
-        tuple(d for d in report.corpus.documents if d in set(used["document"])),
-        "",
-    )
-
-
-class Numbers:
-    """Numbers of a report with their origin and class."""
-
-    def __init__(self, report: CodingReport, lang: str) -> None:
-        self.report, self.lang = report, lang
-        self.evidence = report.corpus.evidence
-        self.everything = (whole_origin(report, lang, report.coder),)
-        self.both = tuple(whole_origin(report, lang, c) for c in (report.coder, report.second))
-        self._origins: dict[str, tuple[Origin, ...]] = {}
-
-    def of(self, code: str) -> tuple[Origin, ...]:
-        """Return the origin of what is counted of a code."""
-        if code not in self._origins:
-            self._origins[code] = (origin(self.report, self.lang, code),)
-        return self._origins[code]
-
-    def count(
-        self, value: int, origins: tuple[Origin, ...] | None = None, method: str = "coded_segments"
-    ) -> Quantity:
-        """Wrap a count."""
-        return Quantity(
-            value=int(value),
-            evidence=self.evidence,
-            origins=origins or self.everything,
-            method=method,
-        )
-
-    def decimal(self, value: float | None, method: str, decimals: int = 2) -> Quantity | str:
-        """Wrap a coefficient; a dash without value."""
-        if value is None:
-            return "–"
-        return Quantity(
-            value=None,
-            shown=texts.number(round(value, decimals), self.lang, decimals),
-            evidence=self.evidence,
-            origins=self.both,
-            method=method,
-        )
-
-    def share(
-        self,
-        count: int,
-        base: Base,
-        origins: tuple[Origin, ...] | None = None,
-        method: str = "count_over_base",
-        *,
-        with_count: bool = False,
-    ) -> Share | str:
-        """Wrap a share of all documents, segments or units; a dash of none."""
-        if not base.n:
-            return "–"
-        return Share(
-            evidence=self.evidence,
-            origins=origins or self.everything,
-            base=base,
-            rounding=RoundingRule.HALF_UP,
-            method=method,
-            interval=None,
-            no_interval="complete_list",
-            count=int(count),
-            with_count=with_count,
-        )
-
-    def in_documents(self, code: str, *, with_count: bool = False) -> Share | str:
-        """Return the share of documents that bear a code."""
-        own = self.report.own
-        return self.share(
-            own.table.loc[code, "documents"],
-            Base("document", own.documents),
-            self.of(code),
-            with_count=with_count,
-        )
-
-    def in_segments(self, code: str) -> Share | str:
-        """Return the share of segments that bear a code."""
-        own = self.report.own
-        return self.share(
-            own.table.loc[code, "segments"], Base("segment", own.segments), self.of(code)
-        )
-
-
-def _table(
-    numbers: Numbers,
-    caption: str,
-    columns: Sequence[Column],
-    rows: Iterable[dict[str, object]],
-    *,
-    origins: tuple[Origin, ...] | None = None,
-    note: str = "",
-) -> Table:
-    return Table(
-        caption=caption,
-        columns=tuple(columns),
-        rows=tuple(rows),  # type: ignore[arg-type]
-        evidence=frozenset({numbers.evidence}),
-        origins=origins or numbers.everything,
-        own_calculation=True,
-        note=note,
-    )
 
 
 def values(cuaderno: Cuaderno, report: CodingReport) -> dict[str, object]:
@@ -251,7 +114,7 @@ def frequencies_table(
                 "segments_share": numbers.in_segments(code),
             }
         )
-    return _table(
+    return table_of(
         numbers,
         caption or say("table_frequencies"),
         (
@@ -295,7 +158,7 @@ def _matrix(
         evidence=numbers.evidence,
         unit=say(f"unit_{key}"),
         id=key,
-        table=_table(numbers, say(f"table_{key}"), columns, rows),
+        table=table_of(numbers, say(f"table_{key}"), columns, rows),
         title=say(f"figure_{key}"),
         caption=say(f"caption_{key}"),
         lang=cuaderno.lang,
@@ -350,7 +213,7 @@ def cities_table(cuaderno: Cuaderno, report: CodingReport, study: Study) -> Tabl
         for code in report.ranked
         if counts.loc[code].any()
     ]
-    return _table(numbers, say("table_cities"), columns, rows, note=say("note_cities"))
+    return table_of(numbers, say("table_cities"), columns, rows, note=say("note_cities"))
 
 
 def cases_table(cuaderno: Cuaderno, report: CodingReport) -> Table:
@@ -377,7 +240,7 @@ def cases_table(cuaderno: Cuaderno, report: CodingReport) -> Table:
         }
         for column, code in enumerate(cases.columns)
     ]
-    return _table(numbers, say("table_cases"), columns, rows, note=say("note_cases"))
+    return table_of(numbers, say("table_cases"), columns, rows, note=say("note_cases"))
 
 
 def network_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart | None:
@@ -428,7 +291,7 @@ def pairs_table(
         }
         for first, second, _ in pairs or top_pairs(report)[:LINKS]
     ]
-    return _table(
+    return table_of(
         numbers,
         say("table_pairs"),
         (
@@ -463,7 +326,7 @@ def saturation_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
         x_axis=say("axis_documents"),
         y_axis=say("axis_codes"),
         id="saturation",
-        table=_table(
+        table=table_of(
             numbers,
             say("table_saturation"),
             (
@@ -478,108 +341,3 @@ def saturation_figure(cuaderno: Cuaderno, report: CodingReport) -> Chart:
         caption=say("caption_saturation"),
         lang=cuaderno.lang,
     )
-
-
-def own_words(report: CodingReport, document: str, text: str) -> texts.Foreign:
-    """Say the language of words that are a document's own: its title, a passage of it."""
-    return texts.Foreign(text, report.corpus.documents[document].language)
-
-
-def short_title(report: CodingReport, document: str, lang: str) -> str:
-    """Name a document by its section of the source where no other has it, else by its title."""
-    sections = [d.section for d in report.corpus.documents.values()]
-    own = report.corpus.documents[document]
-    if not own.section or sections.count(own.section) > 1:
-        return own.title
-    if not own.section[0].isdigit():
-        return texts.section_name(own.section, lang)
-    numbered = texts.label("coding.numbered_section", lang, section=own.section)
-    return own.title if own.language == lang else numbered
-
-
-def _where(cuaderno: Cuaderno, report: CodingReport, place: Quotation) -> str:
-    key = "coding.place_page" if place.page else "coding.place"
-    return texts.label(
-        key,
-        cuaderno.lang,
-        title=short_title(report, place.document, cuaderno.lang),
-        paragraph=texts.number(place.paragraph, cuaderno.lang),
-        page=texts.number(place.page or 0, cuaderno.lang),
-        start=texts.number(place.start, cuaderno.lang),
-        end=texts.number(place.end, cuaderno.lang),
-    )
-
-
-def quotations_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 12) -> Table:
-    """Show passages of the most frequent code, each with document and position."""
-    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
-    rows = [
-        {
-            "where": _where(cuaderno, report, q),
-            "text": own_words(report, q.document, q.text),
-        }
-        for q in report.quotations[:limit]
-    ]
-    return _table(
-        numbers,
-        say("table_quotations"),
-        (Column("where", say("column_where")), Column("text", say("column_text"), wide=True)),
-        rows,
-        note=say("note_positions"),
-    )
-
-
-def context_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 25) -> Table:
-    """Show a word in its context."""
-    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
-    rows = [
-        {
-            "where": _where(cuaderno, report, c.place),
-            "left": own_words(report, c.place.document, c.left or "–"),
-            "word": own_words(report, c.place.document, c.word),
-            "right": own_words(report, c.place.document, c.right or "–"),
-        }
-        for c in report.contexts[:limit]
-    ]
-    return _table(
-        numbers,
-        say("table_context"),
-        (
-            Column("where", say("column_where")),
-            Column("left", say("column_left")),
-            Column("word", say("column_word")),
-            Column("right", say("column_right")),
-        ),
-        rows,
-    )
-
-
-def words_table(cuaderno: Cuaderno, report: CodingReport, limit: int = 30) -> Table:
-    """Show the most frequent words, in the language of most documents."""
-    languages = [document.language for document in report.corpus.documents.values()]
-    spoken = max(languages, key=languages.count)
-    say, numbers = cuaderno.write, Numbers(report, cuaderno.lang)
-    rows = [
-        {
-            "word": texts.Foreign(row.word, spoken),
-            "count": numbers.count(row.count_, method="counted_words"),
-            "documents": numbers.count(row.documents, method="counted_words"),
-        }
-        for row in report.words.head(limit).rename(columns={"count": "count_"}).itertuples()
-    ]
-    return _table(
-        numbers,
-        say("table_words"),
-        (
-            Column("word", say("column_word")),
-            Column("count", say("column_times"), numeric=True),
-            Column("documents", say("column_documents"), numeric=True),
-        ),
-        rows,
-        note=say("note_words"),
-    )
-
-
-def plain(number: int, lang: str) -> str:
-    """Write a parameter, which is no result and carries no class."""
-    return texts.Computed(texts.number(number, lang))

@@ -11,7 +11,7 @@ from analysis.coding.report import CodingReport
 from analysis.cuaderno import Cuaderno
 from analysis.provenance import Base, Quantity, Share
 from analysis.tables import Column, Table, Tag
-from analysis.views.coding import Numbers, code_names, own_words, short_title
+from analysis.views.coding_numbers import Numbers, code_names, own_words, short_title
 
 READINGS = ("reliable", "tentative", "insufficient", "undefined")
 _LOOK = {"reliable": "matches", "tentative": "possible", "insufficient": "impossible"}
@@ -29,6 +29,9 @@ def values(cuaderno: Cuaderno, report: CodingReport) -> dict[str, object]:
         "reading": texts.label(f"coding.reading.{overall.reading}", lang),
         "tentative": texts.number(TENTATIVE, lang),
         "reliable": texts.number(RELIABLE, lang, 3),
+        "f1_name": "F1",  # names with a figure in them, which prose may not type
+        "ac1_name": "AC1",
+        "ac2_name": "AC2",
         "weighted": "yes" if found.weights else "",
         "unitizing": numbers.decimal(found.unitizing.value, "alpha_unitizing_2004"),
         "relevance": numbers.decimal(found.relevance.value, "alpha_relevance_2016"),
