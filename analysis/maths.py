@@ -186,5 +186,9 @@ def in_markdown(parser: MarkdownIt) -> MarkdownIt:
 def drawn(meta: dict[str, Any]) -> str:
     """Draw the formula of a token on a page."""
     made: Formula = meta["formula"]
-    kind = "formula block" if made.block else "formula"
-    return Markup('<span class="{}">{}</span>').format(kind, made.mathml)
+    if not made.block:
+        return Markup('<span class="formula">{}</span>').format(made.mathml)
+    # on a phone it may scroll, which the keyboard must reach
+    return Markup(
+        '<span class="formula block" role="group" tabindex="0" aria-label="{}">{}</span>'
+    ).format(made.words, made.mathml)

@@ -68,7 +68,7 @@ def test_a_formula_becomes_mathml_with_its_parts() -> None:
 def test_a_formula_in_a_line_and_one_of_its_own() -> None:
     html = to_html(f"Si $z$ crece, *crece*\n\n$${ALPHA}$$", [])
     assert '<span class="formula"><math display="inline"><mrow><mi>z</mi>' in html
-    assert '<span class="formula block"><math display="block">' in html
+    assert f'tabindex="0" aria-label="{maths.formula(ALPHA).words}"><math display="block">' in html
     assert "<em>crece</em>" in html
     assert "$" not in html
     assert to_text("Con $x_1$ y *más*", []) == "Con x_1 y más"
