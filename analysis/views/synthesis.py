@@ -66,6 +66,7 @@ def values(
         "figures": audit_count(),
         "matches": audit_count(Verdict.MATCHES),
         "impossible": audit_count(Verdict.IMPOSSIBLE),
+        "unverifiable": audit_count(Verdict.UNVERIFIABLE),
         "discretionary": measured.published["discrecional"],
         "intermittent": measured.published["intermitente"],
         "constant": measured.published["constante"],
