@@ -98,6 +98,10 @@ def import_(file: Path, corpus_id: str, form: str, root: str | None) -> None:
     Crea el corpus si no existe, salvo con CSV y XLSX, que necesitan sus textos. Lo que ya está se
     reconoce por su GUID y nada se borra. Si algo falla, el corpus queda como estaba.
 
+    Una hoja de codificaciones lleva document (id del documento), text (el pasaje citado) y code;
+    puede llevar coder, weight, memo, y start y end, en puntos de código, cuando el pasaje está
+    varias veces. Escriba una con: cuadernos coding export codificaciones.csv --to csv --corpus ID
+
     \b
     Ejemplos:
       cuadernos coding import proyecto.qdpx --corpus entrevistas
