@@ -12,7 +12,7 @@ from defusedxml.ElementTree import ParseError, iterparse
 
 from analysis.readers.cells import number_text
 from analysis.readers.errors import ReadError
-from analysis.readers.sheets import Cell, Findings, SheetRow, column_letters
+from analysis.readers.workbook import Cell, Findings, SheetRow, column_letters
 
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"

@@ -5,60 +5,20 @@ from __future__ import annotations
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from analysis.readers.draft import Records, Row
 from analysis.readers.errors import AmbiguousFileError, ReadError, Reading
 from analysis.readers.table import Kind, RawColumn, ReadOptions
+from analysis.readers.workbook import Findings, SheetRow, Workbook, column_letters
 
 _LARGEST: Final = 4 << 30
 _SUSPECT: Final = 256 << 20
 _RATIO: Final = 200
 _WIDEST_SPARSE: Final = 500
 _TEMPLATE: Final = ("guide", "answers")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell that exists.
-
-    Parameters
-    ----------
-    text : str
-        Its content as text.
-    kind : str
-        ``text``, ``number``, ``date``…, or ``error`` for what a formula could not compute.
-    """
-
-    text: str
-    kind: str = "text"
-
-
-SheetRow = tuple[int, dict[int, Cell]]
-"""Number of the row from 1, and its cells by column from 0; only cells that exist."""
-
-
-@dataclass
-class Findings:
-    """What is noticed on the way through a sheet."""
-
-    merged: list[str] = field(default_factory=list)
-    hidden_rows: int = 0
-    unresolved: str = ""
-
-
-class Workbook(Protocol):
-    """A file with sheets."""
-
-    name: str
-
-    def sheet_names(self) -> list[tuple[str, bool]]:
-        """Give the sheets in order, each with whether it is visible."""
-
-    def rows(self, sheet: str, findings: Findings) -> Iterator[SheetRow]:
-        """Give the rows of a sheet that have cells."""
 
 
 def read(path: Path, options: ReadOptions) -> Records:
@@ -185,16 +145,6 @@ def _sample(book: Workbook, name: str) -> str:
         if shown:
             return " | ".join(shown)
     return ""
-
-
-def column_letters(position: int) -> str:
-    """Name a column as spreadsheets do: 0 is A, 26 is AA."""
-    letters = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _records(

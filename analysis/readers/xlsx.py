@@ -27,7 +27,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, fr
 
 from analysis.readers.cells import duration_text, number_text
 from analysis.readers.errors import ReadError
-from analysis.readers.sheets import Cell, Findings, SheetRow
+from analysis.readers.workbook import Cell, Findings, SheetRow
 
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")

@@ -10,6 +10,7 @@ from analysis.instrument import Instrument, Item
 from analysis.mapping.names import normal
 from analysis.responses import Responses
 from analysis.validation.faults import WARNING, Fault
+from analysis.validation.who import CITY, who
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,8 +80,6 @@ class Oddities:
         item: str = "",
         detail: tuple[tuple[str, str], ...] = (),
     ) -> Fault:
-        from analysis.validation.validate import who
-
         column = responses.columns.get(item, "")
         return Fault(
             WARNING, kind, value, **who(responses, at), column=column, item=item, detail=detail
@@ -143,8 +142,6 @@ class Oddities:
         """Find a respondent whose every answer but name and date is that of another."""
         import pandas as pd
 
-        from analysis.validation.validate import CITY
-
         parts = [
             series
             for code, series in responses.values.items()
@@ -168,8 +165,6 @@ class Oddities:
 
     def _collect(self, responses: Responses) -> None:
         import pandas as pd
-
-        from analysis.validation.validate import CITY
 
         blank = pd.Series("", index=responses.ids.index, dtype="string")
         who = pd.DataFrame(

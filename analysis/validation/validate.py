@@ -11,12 +11,11 @@ from analysis.responses import Responses
 from analysis.validation.faults import ERROR, WARNING, Fault, Report
 from analysis.validation.oddities import Oddities
 from analysis.validation.schema import check_frame, schema
+from analysis.validation.who import text_of, who
 
 if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
-
-CITY = "ciudad"
 
 
 class Validator:
@@ -96,10 +95,10 @@ class Validator:
     def _fault(
         self, responses: Responses, frame: pd.DataFrame, item: str, kind: str, at: int
     ) -> Fault:
-        value = str(responses.ids.loc[at]) if not item else _text(frame.loc[at, item])
+        value = str(responses.ids.loc[at]) if not item else text_of(frame.loc[at, item])
         detail: tuple[tuple[str, str], ...] = ()
         if kind == "contradiction":
-            detail = (("choices", _text(responses.conflicts[item].loc[at])),)
+            detail = (("choices", text_of(responses.conflicts[item].loc[at])),)
         return Fault(
             ERROR,
             kind,
@@ -109,20 +108,6 @@ class Validator:
             item=item,
             detail=detail,
         )
-
-
-def who(responses: Responses, at: int) -> dict[str, object]:
-    """Say who a respondent is and where the file holds it."""
-    city = responses.values.get(CITY)
-    return {
-        "respondent": str(responses.ids.loc[at]),
-        "city": "" if city is None else _text(city.loc[at]),
-        "row": int(responses.rows.loc[at]),
-    }
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _mapping_faults(instrument: Instrument, mapping: Mapping, scan: Scan) -> Iterator[Fault]:

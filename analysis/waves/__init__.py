@@ -3,13 +3,13 @@
 from analysis.waves.comparison import Comparison, compare_waves
 from analysis.waves.corrections import Correction, read_corrections
 from analysis.waves.importing import Examined, Source, examine, new_wave
+from analysis.waves.loading import load_wave
 from analysis.waves.removal import remove_respondent
 from analysis.waves.store import (
     PUBLISHED_WAVE,
     WaveError,
     check_id,
     check_seals,
-    load_wave,
     wave_folder,
     wave_ids,
 )

@@ -33,6 +33,7 @@ from analysis.waves import store
 from analysis.waves.corrections import Correction, correct, read_corrections, write_corrections
 from analysis.waves.description import NAME, Description, read_description, write_description
 from analysis.waves.importing import PIECE, tables_again
+from analysis.waves.loading import load_wave
 from analysis.waves.sidecar import ENDING, sidecar_of
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def remove_respondent(project: Project, wave_id: str, respondent: str, day: date
     WaveError
         When the wave or the respondent does not exist, or it is the last one.
     """
-    wave = store.load_wave(project, wave_id)
+    wave = load_wave(project, wave_id)
     if respondent not in wave.respondents.index:
         raise store.WaveError(
             f"La ola {wave_id} no tiene a «{respondent}»; véalos con: cuadernos wave show {wave_id}"

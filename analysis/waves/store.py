@@ -10,16 +10,16 @@ import re
 import shutil
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analysis.datapackage import package_key, sha256
 from analysis.drafts import draft_folder, sweep
 from analysis.files import write_whole
-from analysis.instrument import Instrument, load_instrument
+from analysis.instrument import Instrument
 from analysis.mapping import Mapping
 from analysis.paths import Project
-from analysis.responses import Responses, Wave
-from analysis.waves.description import NAME, Description, read_description
+from analysis.responses import Responses
+from analysis.waves.description import NAME, read_description
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -45,7 +45,7 @@ def wave_ids(project: Project) -> list[str]:
     """List the waves of a project, in order; what a killed command left half done goes first."""
     home = waves_folder(project)
     sweep(home, rescue=_finish_rewriting)
-    sweep(_tables_folder(project))
+    sweep(tables_folder(project))
     return sorted(path.parent.name for path in home.glob(f"[!.]*/{NAME}"))
 
 
@@ -72,7 +72,8 @@ def _finish_rewriting(draft: Path) -> None:
             (draft / "wave").replace(folder)
 
 
-def _tables_folder(project: Project) -> Path:
+def tables_folder(project: Project) -> Path:
+    """Return the folder of the generated tables of all waves."""
     return project.processed / "waves"
 
 
@@ -131,70 +132,11 @@ def check_seals(project: Project, wave_id: str) -> list[str]:
     return found
 
 
-def _key(folder: Path, project: Project, version: str) -> str:
+def tables_key(folder: Path, project: Project, version: str) -> str:
+    """Name the tables of a wave after all that they depend on: its files and its questionnaire."""
     seal = package_key(project.raw / "instrument" / version)
     text = f"{_FORMAT} {seal} ".encode() + (folder / NAME).read_bytes()
     return hashlib.sha256(text).hexdigest()[:16]
-
-
-def load_wave(project: Project, wave_id: str) -> Wave:
-    """Load a wave, from its tables where they are, else from its sealed files.
-
-    Raises
-    ------
-    WaveError
-        When there is no such wave, or a file was changed since it was sealed.
-    """
-    folder = wave_folder(project, wave_id)
-    problems = check_seals(project, wave_id)
-    if problems:
-        lines = "\n".join(f"  - {project.relative(folder)}/{problem}" for problem in problems)
-        raise WaveError(
-            f"La ola {wave_id} no está como se selló:\n{lines}\n"
-            "Recupere los archivos de su copia o de git; para corregir una respuesta, use "
-            "--corrections al importar."
-        )
-    described = read_description(folder)
-    instrument = load_instrument(project, described.meta.instrument)
-    tables = _tables(project, folder, described)
-    return Wave(
-        meta=described.meta,
-        instrument=instrument,
-        folder=tables,
-        corrections=_corrections(folder),
-        log=described.log,
-        own_codes=_own_codes(folder, instrument),
-    )
-
-
-def _own_codes(folder: Path, instrument: Instrument) -> bool:
-    from analysis.mapping import RESPONDENT, read_mapping
-    from analysis.mapping.names import of_a_submission
-
-    mapping = read_mapping(folder / "mapping.csv", instrument)
-    named = [column for column, rule in mapping.columns.items() if rule.item == RESPONDENT]
-    return bool(named) and not of_a_submission(named[0])
-
-
-def _tables(project: Project, folder: Path, described: Description) -> Path:
-    key = _key(folder, project, described.meta.instrument)
-    kept = _tables_folder(project) / folder.name / key
-    if (kept / "dictionary.csv").is_file():
-        return kept
-    from analysis.waves.importing import tables_again
-
-    return tables_again(project, folder, described)
-
-
-def _corrections(folder: Path) -> Any:
-    import pandas as pd
-
-    from analysis.waves.corrections import COLUMNS
-
-    path = folder / "corrections.csv"
-    if not path.is_file():
-        return pd.DataFrame(columns=list(COLUMNS), dtype="string")
-    return pd.read_csv(path, dtype="string", keep_default_na=False)
 
 
 class Tables:
@@ -207,7 +149,7 @@ class Tables:
 
     def __enter__(self) -> Tables:
         """Make a draft folder."""
-        draft = draft_folder(_tables_folder(self.project))
+        draft = draft_folder(tables_folder(self.project))
         self.draft = self._until_the_end.enter_context(draft) / "tables"
         self.draft.mkdir()
         return self
@@ -238,9 +180,9 @@ class Tables:
         """Add the data dictionary and put the tables in their place; former ones go."""
         self._close()
         write_whole(self.draft / "dictionary.csv", dictionary(instrument, mapping))
-        home = _tables_folder(self.project) / self.wave_id
+        home = tables_folder(self.project) / self.wave_id
         home.mkdir(exist_ok=True)
-        target = home / _key(folder, self.project, instrument.version)
+        target = home / tables_key(folder, self.project, instrument.version)
         self.draft.chmod(0o755)
         with contextlib.suppress(OSError):  # another process was first
             self.draft.replace(target)
