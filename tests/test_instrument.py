@@ -21,7 +21,7 @@ from analysis.instrument import (
 from analysis.instrument.check import check_instruments, version_problems
 from analysis.instrument.comparison import crosswalk_problems
 from analysis.instrument.create import new_version
-from analysis.instrument.load import read_tables, source_labels
+from analysis.instrument.tables import read_tables, source_labels
 from analysis.paths import Project
 
 

@@ -44,7 +44,7 @@ def check(version: str | None, root: str | None) -> None:
       cuadernos instrument check --version 2017
     """
     from analysis.instrument.check import check_instruments
-    from analysis.instrument.load import FOLDER, versions
+    from analysis.instrument.tables import FOLDER, versions
 
     here = project(root)
     problems = check_instruments(here, version)

@@ -16,13 +16,9 @@ from analysis.instrument.expressions import (
     evaluate_all,
     parse,
 )
-from analysis.instrument.load import (
-    DEFAULT_VERSION,
-    InstrumentError,
-    load_instrument,
-    versions,
-)
+from analysis.instrument.load import InstrumentError, load_instrument
 from analysis.instrument.model import Choice, Instrument, Item, UnknownItemError
+from analysis.instrument.tables import DEFAULT_VERSION, versions
 
 __all__ = [
     "COMPARABLE",

@@ -12,7 +12,16 @@ from analysis import datapackage
 from analysis.datapackage import Problem
 from analysis.instrument.comparison import crosswalk_problems
 from analysis.instrument.expressions import CURRENT, Expression, ExpressionError, parse
-from analysis.instrument.load import (
+from analysis.instrument.model import (
+    GROUP,
+    NOTE,
+    OTHER_SUFFIX,
+    QUESTION_TYPES,
+    SELECT_MULTIPLE,
+    SELECT_ONE,
+    Instrument,
+)
+from analysis.instrument.tables import (
     FOLDER,
     LANGUAGES,
     Row,
@@ -24,15 +33,6 @@ from analysis.instrument.load import (
     read_tables,
     source_labels,
     versions,
-)
-from analysis.instrument.model import (
-    GROUP,
-    NOTE,
-    OTHER_SUFFIX,
-    QUESTION_TYPES,
-    SELECT_MULTIPLE,
-    SELECT_ONE,
-    Instrument,
 )
 from analysis.paths import Project
 from analysis.published import load_study

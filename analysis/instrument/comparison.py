@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from analysis import datapackage
 from analysis.datapackage import Problem
-from analysis.instrument.load import FOLDER, Row, read_rows
 from analysis.instrument.model import Instrument, Item, UnknownItemError
+from analysis.instrument.tables import FOLDER, Row, read_rows
 from analysis.paths import Project
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from analysis import datapackage
 from analysis.files import write_whole
-from analysis.instrument.load import FOLDER, folder_of, load_instrument, read_rows
+from analysis.instrument.load import load_instrument
+from analysis.instrument.tables import FOLDER, folder_of, read_rows
 from analysis.paths import Project
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

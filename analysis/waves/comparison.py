@@ -12,7 +12,7 @@ from analysis.responses import Wave
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.instrument.load import Row
+    from analysis.instrument.tables import Row
 
 
 @dataclass(frozen=True)
