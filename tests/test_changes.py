@@ -69,7 +69,7 @@ def test_every_question_with_several_answers_that_can_be_compared_is_there(found
     for pair, steps in zip(found.pairs, found.steps, strict=True):
         expected = set(pair.comparable("select_multiple"))
         assert {step.items for step in steps} == expected
-        assert {items[0] for items in expected} > set(view.ACTIONS) | {"mecanismos"}
+        assert {items[0] for items in expected} > set(view.DRAWN)
 
 
 def test_a_trend_counts_the_respondents_that_answered_every_wave(found):

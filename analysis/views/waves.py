@@ -20,7 +20,8 @@ from analysis.waves import Comparison
 if TYPE_CHECKING:
     import pandas as pd
 
-ACTIONS = ("acc_diseno", "acc_implementacion", "acc_evaluacion")
+DRAWN = ("acc_diseno", "acc_implementacion", "acc_evaluacion", "mecanismos")
+"""Questions with a figure: the actions by stage, and the mechanisms that measure."""
 CLEAR = 0.05
 """A change is clear when its adjusted p-value is below this."""
 _TAGS = {
@@ -187,9 +188,9 @@ def _label(pair: Comparison, step: Change, lang: str) -> str:
 
 
 def questions(found: Changes, at: int) -> list[str]:
-    """List the questions that a wave and the next one can compare, those of actions first."""
+    """List the questions that a wave and the next one can compare, those with a figure first."""
     items = dict.fromkeys(step.items[0] for step in found.steps[at])
-    return sorted(items, key=lambda item: item not in ACTIONS)
+    return sorted(items, key=lambda item: item not in DRAWN)
 
 
 def _shares(pair: Comparison, step: Change, lang: str) -> tuple[Share | None, Share | None]:
@@ -284,7 +285,7 @@ def trends_tables(cuaderno: Cuaderno, found: Changes) -> Iterator[Table]:
     lang, say = cuaderno.lang, cuaderno.write
     waves = found.waves
     keys = [f"wave_{at}" for at in range(len(waves))]
-    for item in sorted(dict.fromkeys(t.item for t in found.trends), key=lambda i: i not in ACTIONS):
+    for item in sorted(dict.fromkeys(t.item for t in found.trends), key=lambda i: i not in DRAWN):
         question = waves[0].instrument.item(item)
         origins = _origins(waves, lang, item)
         rows = []
