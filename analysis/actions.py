@@ -26,8 +26,11 @@ GROUPS = ("pais", "region", "tipo_entidad", "redes")
 MOST_GROUPS = 12
 """A question with more different answers than this is not a breakdown that anyone can read."""
 
-PARTITIONS = ("region", "tipo_entidad")
+PARTITIONS = ("pais", "region", "tipo_entidad")
 """Items that put each respondent in one group, with which the actions may be associated."""
+
+NETWORKS = "redes"
+"""Item with several answers with which the actions may be associated too."""
 
 
 @dataclass(frozen=True)
@@ -231,7 +234,7 @@ class Related:
 def relations(
     wave: Wave, *, lang: str, constant: float = 0.5, resamples: int = 999
 ) -> list[Related]:
-    """Test the actions of each stage against the groups, and against the other stages.
+    """Test the actions of each stage against the groups, the networks and the other stages.
 
     Parameters
     ----------
@@ -245,7 +248,7 @@ def relations(
     Returns
     -------
     list of Related
-        Groups first. A group that a wave does not have, or has with one value, is left out.
+        Groups first, then networks. What a wave does not have, or has with one value, is left out.
     """
     questions = list(_questions(wave))
     pairs: list[tuple[str, str, pd.Series | pd.DataFrame, Item, Item]] = []
@@ -257,6 +260,10 @@ def relations(
         group = pd.Series(names, dtype="string").reindex(wave.respondents.index)
         item = wave.instrument.item(code)
         pairs += [(code, question.stage, group, item, question) for question in questions]
+    networks = _networks(wave)
+    if networks is not None:
+        item = wave.instrument.item(NETWORKS)
+        pairs += [(NETWORKS, question.stage, networks, item, question) for question in questions]
     for one, two in combinations(questions, 2):
         pairs.append((one.stage, two.stage, _actions(wave, one), one, two))
     tests = [
@@ -268,6 +275,18 @@ def relations(
         Related(first, second, (one.code, two.code), test, adjusted.get(str(at), float("nan")))
         for at, ((first, second, _, one, two), test) in enumerate(zip(pairs, tests, strict=True))
     ]
+
+
+def _networks(wave: Wave) -> pd.DataFrame | None:
+    """Return respondents × networks; None when the wave does not ask for them."""
+    if NETWORKS not in wave.instrument:
+        return None
+    item = wave.instrument.item(NETWORKS)
+    if item.type != "select_multiple":
+        return None
+    answers = wave.multiple(NETWORKS)
+    named = [c.code for c in item.choices if c.code in answers and not c.exclusive]
+    return answers[[code for code in named if answers[code].any()]] if named else None
 
 
 def _test(

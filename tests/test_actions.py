@@ -310,7 +310,12 @@ def test_relations_are_told_only_where_they_can_be_computed(study, wave, observe
     found = relations(wave, lang=lang, resamples=199)
     assert {r.second for r in found} == set(view.STAGES)
     kinds = {r.first for r in found}
-    assert kinds == {*PARTITIONS, "diseno", "implementacion"}
+    asked = {code for code in PARTITIONS if len(groups(wave, code, lang)) > 1}
+    assert kinds == {*asked, "redes", "diseno", "implementacion"} and len(asked) >= 2
+    networks = next(r for r in found if r.first == "redes" and r.second == "diseno")
+    marks = wave.multiple("redes")
+    real = [c.code for c in wave.instrument.item("redes").choices if not c.exclusive]
+    assert networks.test.cells.shape[0] == sum(bool(marks[c].any()) for c in real if c in marks)
     told = {str(at): r.test.bootstrap for at, r in enumerate(found) if r.test}
     assert told and {at: found[int(at)].adjusted for at in told} == holm(told)
     assert all(r.test.discarded <= 199 / 2 and r.test.constant == 0.5 for r in found if r.test)

@@ -205,6 +205,24 @@ def test_submissions_that_only_share_a_number_are_not_paired(three, study, tmp_p
         )
 
 
+def test_one_without_a_code_among_others_is_not_paired(three, tmp_path):
+    instrument = load_instrument(three, "2017")
+    maker = samples.maker()
+    rows = list(maker.first_wave(instrument))[:6]
+    chosen = []
+    for wave_id in ("hueco-a", "hueco-b"):
+        table = samples.read(maker.kobo_csv(instrument, rows)).drop(columns=["_id", "_uuid"])
+        table.loc[2, "respondente"] = None
+        file = tmp_path / f"{wave_id}.csv"
+        table.to_csv(file, index=False)
+        meta = replace(load_wave(three, "demo").meta, id=wave_id)
+        assert new_wave(three, meta, Source(file, instrument)).report.ok
+        chosen.append(load_wave(three, wave_id))
+    assert chosen[0].own_codes and chosen[0].respondents.index[2] == "sin-codigo-0003"
+    paired = compare_waves(three, *chosen).paired
+    assert list(paired) == [c for c in chosen[0].respondents.index if c != "sin-codigo-0003"]
+
+
 def test_respondents_numbered_by_row_stay_so_after_one_leaves(three, tmp_path):
     wave = anonymous(three, "sin-c", range(1, 7), tmp_path, column="x")
     assert wave.respondents.index[0] == "R0001" and not wave.own_codes

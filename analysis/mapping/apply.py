@@ -22,7 +22,7 @@ from analysis.mapping.table import (
     Rule,
 )
 from analysis.mapping.values import Style, style_of
-from analysis.responses import Responses
+from analysis.responses import NO_CODE, Responses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,11 +160,11 @@ def _ids(mapping: Mapping, rows: pd.DataFrame) -> pd.Series:
 
     column = next((c for c, rule in mapping.columns.items() if rule.item == RESPONDENT), None)
     order = pd.Series(rows.index.to_numpy() + 1, index=rows.index)
-    named = "R" + order.astype("string").str.zfill(4)
+    numbers = order.astype("string").str.zfill(4)
     if column is None or column not in rows:
-        return named
+        return "R" + numbers
     said = _text(rows[column]).str.strip()
-    return said.fillna(named)
+    return said.fillna(NO_CODE + numbers)
 
 
 def _about(mapping: Mapping, rows: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ file to the last table (:class:`State`).
 """
 
 from analysis.responses.answers import Responses
-from analysis.responses.state import ANSWER_COLUMNS, RESPONDENT, State
+from analysis.responses.state import ANSWER_COLUMNS, NO_CODE, RESPONDENT, State
 from analysis.responses.wave import Wave, WaveMeta
 
-__all__ = ["ANSWER_COLUMNS", "RESPONDENT", "Responses", "State", "Wave", "WaveMeta"]
+__all__ = ["ANSWER_COLUMNS", "NO_CODE", "RESPONDENT", "Responses", "State", "Wave", "WaveMeta"]

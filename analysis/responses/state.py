@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+NO_CODE = "sin-codigo-"
+"""Begins the name of a respondent to whom the file gave no code, though it gives others one."""
+
 RESPONDENT = "respondent"
 ANSWER_COLUMNS = (RESPONDENT, "item", "choice", "selected", "value", "state")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.instrument import common_choices, compare, load_crosswalk
 from analysis.paths import Project
-from analysis.responses import Wave
+from analysis.responses import NO_CODE, Wave
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,8 @@ class Comparison:
         """Respondents that are in both waves; none where a wave does not give them a code."""
         if not (self.a.own_codes and self.b.own_codes):
             return self.a.respondents.index[:0]
-        return self.a.respondents.index.intersection(self.b.respondents.index, sort=False)
+        both = self.a.respondents.index.intersection(self.b.respondents.index, sort=False)
+        return both[~both.astype("string").str.startswith(NO_CODE).to_numpy(dtype=bool)]
 
     def comparable(self, kind: str) -> list[tuple[str, str]]:
         """List the pairs of questions of a type that can be compared, as they are or recoded."""
