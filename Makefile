@@ -55,7 +55,7 @@ bench: $(STAMP) ## Measure against the plain way, in one run
 	@$(BIN)/python benchmarks/coverage.py
 
 lock: $(STAMP) ## Resolve the dependencies again (needs uv), for maintainers
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --all-extras pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml -o requirements.lock
 	$(BIN)/python tools/write_environment.py
 
 locale: $(STAMP) ## Compile the messages of the command line after editing them, for maintainers
