@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import click
 
 from analysis.cli.common import SpanishCommand, project, root_option
+from analysis.drafts import stop_cleanly
 from analysis.paths import ROOT_VARIABLE
 
 NOTEBOOK = "notebooks/codificar.ipynb"
@@ -92,6 +93,7 @@ def code(
     command += [f"--ServerApp.root_dir={here.root}", "--ServerApp.log_level=WARN"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
+    stop_cleanly()  # a closed terminal too ends the server
     # a session of its own: Ctrl+C reaches only this process, which then ends the server in order
     server = subprocess.Popen(command, env=environment, cwd=here.root, start_new_session=True)
     try:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -64,14 +66,20 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def lab(corpus: Project) -> Iterator[str]:
     """Address of a JupyterLab that ``cuadernos code`` started."""
-    yield from serve(corpus)
+    yield from serve(corpus, end=signal.SIGTERM)  # a closed terminal
 
 
-def serve(corpus: Project, *more: str) -> Iterator[str]:
+def serve(corpus: Project, *more: str, end: signal.Signals) -> Iterator[str]:
     command = [str(CUADERNOS), "code", "prueba", "--coder", "ana", "--no-browser", *more]
     mine = {"JUPYTERLAB_WORKSPACES_DIR": str(corpus.root / "workspaces")}  # not the person's own
     process = subprocess.Popen(
-        command, cwd=corpus.root, env=os.environ | mine, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=corpus.root,
+        env=os.environ | mine,
+        stdout=subprocess.PIPE,
+        text=True,
+        # whoever runs the tests in the background has it ignored, and so would the command
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         lines = []
@@ -83,8 +91,19 @@ def serve(corpus: Project, *more: str) -> Iterator[str]:
         else:
             pytest.fail("no address: " + "".join(lines))
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
         process.wait(timeout=120)
+    assert not answers(found[0]), "JupyterLab goes on without the command that started it"
+
+
+def answers(address: str) -> bool:
+    try:
+        urlopen(address, timeout=5).close()
+    except HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 @pytest.fixture
@@ -205,7 +224,7 @@ def test_disagreements_side_by_side(corpus: Project, page: Page) -> None:
     at = TEXT.index("Falta")
     rows = [new_coding(found.documents["uno"], at, at + 17, "cla_mesas", "ana", "1")]
     save_codings(found.folder, "ana", frame(rows))
-    for address in serve(corpus, "--compare", "ana,luis"):
+    for address in serve(corpus, "--compare", "ana,luis", end=signal.SIGINT):
         page.goto(address)
         run_all(page, ".cua-passage")
         passage = page.locator(".cua-passage")
