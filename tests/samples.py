@@ -17,7 +17,7 @@ from analysis.publishing.edition import Edition
 from analysis.rounding import RoundingRule
 from analysis.tables import Column, Table, Tag
 
-EDITION = Edition("1.2.3", date(2026, 5, 4), ("Ana Pérez", "Luis Gil"))
+EDITION = Edition("1.2.3", date(2026, 5, 4), ("Grupo Uno", "Grupo Dos"))
 ORIGINS = (Origin("Estudio", "claims", ("cif_001",), "2.1"),)
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 

@@ -7,13 +7,13 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from markupsafe import Markup
 from pikepdf import Pdf
-from test_pdf import checked, opened, pages_text, render, roles
-from test_pdf import prose as prose_block
 
 from analysis import maths, prose, texts
 from analysis.prose import ProseError, to_html, to_text
 from analysis.publishing.document import PageError, document
 from analysis.publishing.pdf import PdfError
+from tests.pdf_samples import checked, opened, pages_text, render, roles
+from tests.pdf_samples import prose as prose_block
 
 ALPHA = r"\alpha = 1 - \frac{D_o}{D_e}"
 WILSON = (

@@ -385,7 +385,7 @@ def test_a_page_shows_the_badges_of_its_classes_and_what_they_mean(page: Reader)
     (facts,) = page.text("p", class_="facts")
     assert facts == (
         "publicado acotado observado DEMOSTRACIÓN Datos de 2017 Edición 1.2.3, 4 de mayo de 2026 "
-        "Ana Pérez y Luis Gil"
+        "Grupo Uno y Grupo Dos"
     )
     (legend,) = page.text("p", class_="legend")
     assert legend.startswith("Clases de evidencia: publicado impreso en el Cuaderno")
@@ -394,7 +394,7 @@ def test_a_page_shows_the_badges_of_its_classes_and_what_they_mean(page: Reader)
 
 def test_a_page_says_how_to_cite_it(page: Reader) -> None:
     assert (
-        "Ana Pérez y Luis Gil (2026). Las cifras & sus <bases> «raras». En: Cuadernos, banco de "
+        "Grupo Uno y Grupo Dos (2026). Las cifras & sus <bases> «raras». En: Cuadernos, banco de "
         "trabajo del Cuaderno AL-LAs N.º 8, edición 1.2.3."
     ) in page.visible()
 
@@ -403,11 +403,11 @@ def test_the_edition_is_that_of_the_citation_file(tmp_path: Path) -> None:
     assert read_edition(tmp_path).released is None
     (tmp_path / "CITATION.cff").write_text(
         "version: 2.0.1\ndate-released: 2027-03-01\nauthors:\n"
-        "  - {family-names: Pérez, given-names: Ana}\n  - {name: Equipo}\n",
+        "  - {family-names: Uno, given-names: Grupo}\n  - {name: Equipo}\n",
         "utf-8",
     )
     edition = read_edition(tmp_path)
-    assert edition == Edition("2.0.1", date(2027, 3, 1), ("Ana Pérez", "Equipo"))
+    assert edition == Edition("2.0.1", date(2027, 3, 1), ("Grupo Uno", "Equipo"))
     assert edition.text("es") == "Edición 2.0.1, 1 de marzo de 2027"
 
 
