@@ -104,10 +104,7 @@ class Changes:
     @property
     def paired(self) -> pd.Index:
         """Respondents that are in every wave."""
-        found = self.pairs[0].paired
-        for pair in self.pairs[1:]:
-            found = found.intersection(pair.paired, sort=False)
-        return found
+        return _in_all(self.pairs)
 
 
 def changes(pairs: Sequence[Comparison]) -> Changes:
@@ -135,8 +132,8 @@ def changes(pairs: Sequence[Comparison]) -> Changes:
         list(_steps(questions, independent(pair)))
         for pair, questions in zip(pairs, linked, strict=True)
     ]
-    together = Changes(tuple(pairs), (), ()).paired
-    trends = list(_trends(linked)) if len(pairs) > 1 and len(together) >= FEWEST else []
+    followed = len(pairs) > 1 and len(_in_all(pairs)) >= FEWEST
+    trends = list(_trends(linked)) if followed else []
     tests = [*(step for found in steps for step in found), *trends]
     told = {str(at): row.test.p_value for at, row in enumerate(tests) if row.test}
     adjusted = holm(told)
@@ -155,6 +152,13 @@ class _Question(NamedTuple):
     choices: dict[str, tuple[list[str], list[str]]]
     before: pd.DataFrame
     after: pd.DataFrame
+
+
+def _in_all(pairs: Sequence[Comparison]) -> pd.Index:
+    found = pairs[0].paired
+    for pair in pairs[1:]:
+        found = found.intersection(pair.paired, sort=False)
+    return found
 
 
 def independent(pair: Comparison) -> bool:
